@@ -1,0 +1,174 @@
+"""THE GATE. The only code that turns raw into anonymised.
+
+1. ``AnonymisedFrame`` and ``ReleasedAudio`` have no public constructor; they are made here and nowhere else.
+2. A frame leaves only with a :data:`~proxy.masking.plan.MaskPlan`. ``CoverFrame`` paints the whole picture; ``CoverRegions``
+   paints its regions; anything that goes wrong while painting paints the whole picture.
+3. The raw picture is copied once, into a buffer of the safe pool, and painted there. For a whole cover nothing is copied.
+4. Format, pts and the two clock readings travel with the picture. Nothing else does: no side data, no metadata, no reference
+   to the raw frame.
+5. Once sealed a buffer is read-only until it is released to the pool, and a released frame shows no pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never, final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
+from proxy.media.formats import AudioFormat, VideoFormat
+from proxy.media.planes import U8, Planes
+from proxy.media.pool import FramePool
+from proxy.media.raw import RawAudio, RawFrame
+from proxy.media.sealed import Sealed
+from proxy.redactors.cover import paint_cover
+from proxy.redactors.protocol import Redactor
+from proxy.redactors.regions import Regions
+
+
+@final
+@dataclass(slots=True, eq=False)
+class AnonymisedFrame(metaclass=Sealed):
+    """A picture that may leave. Only this module makes one.
+
+    Attributes:
+        format: size and colour tags, as the raw picture had them.
+        pts: presentation time in ticks.
+        captured_ns: wall-clock time of capture (Unix, ns), or ``None``.
+        arrived_ns: monotonic time at which the raw picture left the decoder, ns.
+        cover: why the whole picture is covered, or ``None``.
+        regions: exactly what was painted, in pixels of this picture; empty when ``cover`` is set.
+    """
+
+    format: VideoFormat
+    pts: int
+    captured_ns: int | None
+    arrived_ns: int
+    cover: CoverReason | None
+    regions: Regions
+    _buffer: U8 | None
+    _pool: FramePool
+
+    @property
+    def buffer(self) -> U8:
+        """The picture as a read-only contiguous ``(H * 3 // 2, W)`` I420 buffer.
+
+        Raises:
+            ValueError: the frame was released.
+        """
+        if self._buffer is None:
+            raise ValueError("the frame was released: its buffer belongs to another frame now")
+        return self._buffer
+
+    def release(self) -> None:
+        """Give the buffer back to the pool. Whoever holds the last use of a frame calls this once; again is harmless."""
+        if self._buffer is not None:
+            self._pool.give_back(self._buffer)
+            self._buffer = None
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class ReleasedAudio(metaclass=Sealed):
+    """Sound that may leave: ``samples`` is ``(channels, N)`` float32, read-only; ``pts`` in ticks."""
+
+    samples: NDArray[np.float32]
+    format: AudioFormat
+    pts: int
+
+
+class AudioPolicy(StrEnum):
+    """What becomes of sound."""
+
+    SILENCE = "silence"
+    PASS = "pass"
+    DROP = "drop"
+
+
+@dataclass(slots=True)
+class Anonymiser:
+    """One camera's gate."""
+
+    redactor: Redactor
+    audio: AudioPolicy = AudioPolicy.SILENCE
+    pool: FramePool = field(default_factory=lambda: FramePool(capacity=12))
+
+    def anonymise(self, raw: RawFrame, plan: MaskPlan) -> AnonymisedFrame:
+        """The picture with everything that ``plan`` names painted over."""
+        match plan:
+            case CoverFrame(reason):
+                return self._covered(raw.format, raw.pts, reason, raw.captured_ns, raw.arrived_ns)
+            case CoverRegions():
+                return self._painted(raw, plan)
+            case _:
+                assert_never(plan)
+
+    def slate(self, shape: VideoFormat, *, pts: int, arrived_ns: int, reason: CoverReason, text: str) -> AnonymisedFrame:
+        """A picture made of nothing but a tone and ``text``, for when there is no camera to show."""
+        return self._covered(shape, pts, reason, None, arrived_ns, text)
+
+    def release_audio(self, raw: RawAudio) -> ReleasedAudio | None:
+        """The sound that may leave in place of ``raw``, as long and at the same time; ``None`` where none may."""
+        match self.audio:
+            case AudioPolicy.DROP:
+                return None
+            case AudioPolicy.SILENCE:
+                samples = np.zeros_like(raw.samples)
+            case AudioPolicy.PASS:
+                samples = raw.samples.copy()
+            case _:
+                assert_never(self.audio)
+        samples.flags.writeable = False
+        return ReleasedAudio._create(samples, raw.format, raw.pts)
+
+    def _painted(self, raw: RawFrame, plan: CoverRegions) -> AnonymisedFrame:
+        try:
+            regions = Regions.outward(plan, width=raw.format.width, height=raw.format.height)
+        except (ValueError, TypeError):
+            return self._covered(raw.format, raw.pts, CoverReason.INVALID_REGIONS, raw.captured_ns, raw.arrived_ns)
+        buffer = self.pool.take(raw.format)
+        planes = Planes.of_buffer(buffer, raw.format)
+        try:
+            np.copyto(planes.y, raw.planes.y)
+            np.copyto(planes.u, raw.planes.u)
+            np.copyto(planes.v, raw.planes.v)
+            if len(regions):
+                self.redactor.paint(planes, regions, pts=raw.pts)
+        except BaseException as failure:
+            buffer.fill(0)
+            self.pool.give_back(buffer)
+            if not isinstance(failure, (Exception, cv2.error)):
+                raise
+            return self._covered(raw.format, raw.pts, CoverReason.REDACTOR_FAILED, raw.captured_ns, raw.arrived_ns)
+        return self._sealed(buffer, raw.format, raw.pts, None, regions, raw.captured_ns, raw.arrived_ns)
+
+    def _covered(
+        self,
+        shape: VideoFormat,
+        pts: int,
+        reason: CoverReason,
+        captured_ns: int | None,
+        arrived_ns: int,
+        text: str = "",
+    ) -> AnonymisedFrame:
+        buffer = self.pool.take(shape)
+        paint_cover(Planes.of_buffer(buffer, shape), text=text)
+        nothing = Regions.outward(CoverRegions.nobody(), width=shape.width, height=shape.height)
+        return self._sealed(buffer, shape, pts, reason, nothing, captured_ns, arrived_ns)
+
+    def _sealed(
+        self,
+        buffer: U8,
+        shape: VideoFormat,
+        pts: int,
+        cover: CoverReason | None,
+        regions: Regions,
+        captured_ns: int | None,
+        arrived_ns: int,
+    ) -> AnonymisedFrame:
+        buffer.flags.writeable = False
+        return AnonymisedFrame._create(shape, pts, captured_ns, arrived_ns, cover, regions, buffer, self.pool)

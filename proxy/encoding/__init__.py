@@ -1,0 +1,1 @@
+"""Anonymised frames and released audio become packets. The only package that makes ``EncodedPacket``."""

@@ -1,0 +1,23 @@
+"""Types that only their own module can make.
+
+A class with ``metaclass=Sealed`` has no public constructor: calling it raises ``TypeError``. The module that owns the type
+makes instances with ``Class._create(...)``; lint (``tests/arch``) holds that ``._create(`` on a sealed type appears nowhere else.
+The idea is trio's ``NoPublicConstructor``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Sealed(type):
+    """Metaclass of types without a public constructor."""
+
+    def __call__(cls, *args: object, **kwargs: object) -> Any:
+        """Refuse."""
+        raise TypeError(f"{cls.__module__}.{cls.__qualname__} has no public constructor: only its own module makes it")
+
+    def _create(cls: type[T], *args: object, **kwargs: object) -> T:
+        return super().__call__(*args, **kwargs)  # type: ignore[misc,no-any-return]

@@ -1,0 +1,1 @@
+"""The four steps of a camera, in the order frames travel: ingest, anonymise, encode, publish."""

@@ -1,0 +1,28 @@
+"""What ingest asks of a way in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from proxy.media.raw import RawAudio, RawFrame
+
+
+class Source(Protocol):
+    """One camera or file. It never retries: it ends, or raises an error of ``errors.SourceError``."""
+
+    @property
+    def live(self) -> bool:
+        """Whether frames come at the world's pace (dropping old ones is right) or at ours (none may be lost)."""
+        ...
+
+    def frames(self) -> AsyncIterator[RawFrame | RawAudio]:
+        """Open, then yield pictures and sound in the order they are decoded; return at the end of the input.
+
+        Blocking libav calls run in a one-thread executor that the source owns, with open and read timeouts; closing the
+        iterator (or cancelling its consumer) stops that thread in bounded time and closes the container there.
+
+        Raises:
+            SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged: see ``errors``.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Where people go next: motion model, association, tracks. Pure numpy; time is an input."""

@@ -1,0 +1,1 @@
+"""Geometry on arrays: boxes, IoU, NMS, detections as columns, letterboxing, tiles. Pure numpy; N may be 0 everywhere."""
