@@ -1,0 +1,111 @@
+"""One camera's memory of the last moments, and the decision about each frame that leaves it.
+
+1. A frame is shown only when its own face pass gave a result and every expensive pass looked at or before it and at or after
+   it, both within the look-back time and one frame.
+2. It is then covered with the union of what all passes say, along the tracks: between sightings, before the first, after the last.
+3. Whatever goes wrong covers the frame, and everything that was known until then counts as unknown.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.masking.looks import Looks
+from proxy.masking.passes import Pass
+from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
+from proxy.masking.policy import MaskPolicy
+from proxy.masking.regions import Covered, regions
+from proxy.media.time import TICKS_PER_SECOND
+from proxy.tracking.paths import extent_between
+from proxy.tracking.rules import TrackRules
+from proxy.tracking.tracker import Tracker
+from proxy.vision.detections import Detections, Label
+
+LARGEST_ID = 2**31 - 1
+
+
+class LookBack:
+    """Takes the results of passes, in any interleaving of kinds, and decides about frames in increasing time."""
+
+    def __init__(self, policy: MaskPolicy) -> None:
+        self._policy = policy
+        self._ids = count()
+        self._picture = np.zeros(2)
+        self._looks = Looks()
+        self._faces, self._bodies = self._new_trackers()
+
+    def examined(self, kind: Pass, pts: int, detections: Detections, *, width: int, height: int) -> None:
+        """What one pass found in the frame at ``pts`` (ticks), a picture of ``width`` × ``height`` pixels."""
+        try:
+            self._picture = np.array([width, height], np.float64)
+            bodies = detections.label == Label.BODY
+            if kind is Pass.BODIES or bodies.any():
+                self._step(self._bodies, pts, detections.where(bodies))
+            if kind is not Pass.BODIES or not bodies.all():
+                self._step(self._faces, pts, detections.where(~bodies))
+            self._looks.done(kind, pts)
+        except Exception:  # noqa: BLE001  whatever broke, what it leaves behind is not to be trusted
+            self._looks.done(kind, pts)
+            self._restart()
+
+    def failed(self, kind: Pass, pts: int, reason: CoverReason) -> None:
+        """A pass gave no result on the frame at ``pts``."""
+        self._looks.failed(kind, pts, reason)
+
+    def ended(self) -> None:
+        """No later frame will come: the passes on the last frame are the looks after all that are left."""
+        self._looks.ended()
+
+    def reset(self) -> None:
+        """What comes next has nothing to do with what was before. Ids go on."""
+        self._looks = Looks()
+        self._faces, self._bodies = self._new_trackers()
+
+    def decide(self, pts: int) -> MaskPlan:
+        """What is covered in the frame at ``pts`` (ticks), which leaves now; asked once per frame, in increasing time."""
+        within = self._policy.lookback + self._looks.gap(pts)
+        reason = self._looks.missing(pts, self._policy.expensive, within=within)
+        try:
+            plan = CoverFrame(reason) if reason is not None else self._regions(pts)
+            self._forget(pts)
+        except Exception:  # noqa: BLE001  a frame about which anything is in doubt is covered
+            self._restart()
+            return CoverFrame(CoverReason.TRACKER_FAILED)
+        return plan
+
+    def _regions(self, pts: int) -> CoverRegions:
+        found = regions(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+        if not np.isfinite(found.xyxy).all():
+            raise ValueError("expected finite regions")
+        seen = (found.xyxy[:, 2:] > 0).all(axis=1) & (found.xyxy[:, :2] < self._picture).all(axis=1)
+        return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen])
+
+    def _covered(self, tracker: Tracker, pts: int) -> Covered:
+        sides = tracker.sides(pts)
+        known = np.isfinite(sides.since)
+        lead, hold = self._policy.lead / TICKS_PER_SECOND, self._policy.hold / TICKS_PER_SECOND
+        sides = sides.where(np.where(known, np.minimum(sides.since, sides.until) <= hold, sides.until <= lead))
+        return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id)
+
+    def _forget(self, pts: int) -> None:
+        self._looks.forget(pts - 2 * self._policy.lookback - self._looks.gap(pts))
+        self._faces.forget(pts)
+        self._bodies.forget(pts)
+
+    def _restart(self) -> None:
+        self._looks.undone(CoverReason.TRACKER_FAILED)
+        self._faces, self._bodies = self._new_trackers()
+
+    def _new_trackers(self) -> tuple[Tracker, Tracker]:
+        def tracker(rules: TrackRules) -> Tracker:
+            return Tracker((number % LARGEST_ID for number in self._ids), rules, hold=self._policy.hold)
+
+        return tracker(self._policy.face_rules), tracker(self._policy.body_rules)
+
+    @staticmethod
+    def _step(tracker: Tracker, pts: int, detections: Detections) -> None:
+        boxes: NDArray[np.float64] = detections.xyxy.astype(np.float64)
+        tracker.step(pts, boxes, detections.score.astype(np.float64))

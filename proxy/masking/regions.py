@@ -1,0 +1,83 @@
+"""From tracks to what is covered: padding, heads on bodies, bodies under faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.masking.plan import CoverRegions
+from proxy.masking.policy import MaskPolicy, Pads, Target
+from proxy.vision.detections import Label
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+HEAD_WIDTHS: Final = 0.85
+"""How far a head reaches down a person's box, in widths of that box (98 of 100 on labelled pedestrians, seen from above)."""
+HEAD_HEIGHTS: Final = (0.26, 0.75)
+"""The least and the most of that in heights: slim boxes are whole people, broad ones are people cut off below."""
+TORSO_HEADS: Final = (3.0, 7.0)
+"""Width and height of a person in heads, taken from below the top of the head."""
+TORSO_OVERLAP: Final = 0.5
+"""A face whose box lies in bodies by this share needs no guessed body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """N things of one kind at one moment: ``xyxy`` ``(N, 4)`` float64 pixels and ``track_id`` ``(N,)`` int64."""
+
+    xyxy: F64
+    track_id: I64
+
+
+def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
+    """Everything that ``policy`` hides of these people."""
+    parts: list[tuple[F64, I64, Label]] = []
+    if Target.HEAD in policy.targets:
+        parts.append((padded(faces.xyxy, policy.head), faces.track_id, Label.HEAD))
+    elif Target.FACE in policy.targets:
+        parts.append((padded(faces.xyxy, policy.face), faces.track_id, Label.FACE))
+    if Target.BODY in policy.targets:
+        parts.append((padded(bodies.xyxy, policy.body), bodies.track_id, Label.BODY))
+        alone = ~inside(faces.xyxy, bodies.xyxy)
+        parts.append((below(faces.xyxy[alone]), faces.track_id[alone], Label.BODY))
+    elif Target.HEAD in policy.targets:
+        parts.append((padded(head_zone(bodies.xyxy), policy.body), bodies.track_id, Label.HEAD))
+    return CoverRegions(
+        np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32),
+        np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts]),
+        np.concatenate([ids for _, ids, _ in parts]).astype(np.int32),
+    )
+
+
+def padded(xyxy: F64, pads: Pads) -> F64:
+    """``(N, 4)`` boxes with room around them."""
+    width, height = xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]
+    return xyxy + np.stack([-pads.left_right * width, -pads.up * height, pads.left_right * width, pads.down * height], axis=1)
+
+
+def head_zone(bodies: F64) -> F64:
+    """``(N, 4)`` the part at the top of each body's box where its head is."""
+    width, height = bodies[:, 2] - bodies[:, 0], bodies[:, 3] - bodies[:, 1]
+    reach = np.clip(HEAD_WIDTHS * width, HEAD_HEIGHTS[0] * height, HEAD_HEIGHTS[1] * height)
+    return np.stack([bodies[:, 0], bodies[:, 1], bodies[:, 2], bodies[:, 1] + reach], axis=1)
+
+
+def below(faces: F64) -> F64:
+    """``(N, 4)`` the body that must be under each face, though nobody saw it."""
+    width, height = faces[:, 2] - faces[:, 0], faces[:, 3] - faces[:, 1]
+    middle = (faces[:, 0] + faces[:, 2]) / 2
+    half = TORSO_HEADS[0] * width / 2
+    return np.stack([middle - half, faces[:, 1], middle + half, faces[:, 1] + TORSO_HEADS[1] * height], axis=1)
+
+
+def inside(faces: F64, bodies: F64) -> NDArray[np.bool_]:
+    """``(N,)`` whether a body's box holds enough of each face."""
+    corner = np.maximum(faces[:, None, :2], bodies[None, :, :2])
+    sides = np.clip(np.minimum(faces[:, None, 2:], bodies[None, :, 2:]) - corner, 0, None)
+    area = (faces[:, 2:] - faces[:, :2]).prod(axis=1)
+    held: NDArray[np.bool_] = (sides.prod(axis=2) >= TORSO_OVERLAP * area[:, None]).any(axis=1)
+    return held

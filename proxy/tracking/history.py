@@ -1,0 +1,80 @@
+"""Where each track was seen, as one log of all tracks in order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+INDEX = NDArray[np.intp]
+
+CAPACITY = 60_000
+"""Most rows a history holds: 250 people at 60 frames a second for four seconds."""
+
+
+class HistoryFull(Exception):
+    """More was seen within the look-back time than a history may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """R sightings, sorted by time.
+
+    Attributes:
+        pts: ``(R,)`` int64 ticks, not decreasing.
+        slot: ``(R,)`` int64, the track's row in its tracker.
+        xyxy: ``(R, 4)`` float64 pixels.
+    """
+
+    pts: I64
+    slot: I64
+    xyxy: F64
+
+    @classmethod
+    def empty(cls) -> History:
+        """Nothing seen yet."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)))
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    def with_seen(self, pts: int, slot: I64 | INDEX, xyxy: F64) -> History:
+        """The log with tracks ``slot`` ``(K,)`` seen at ``xyxy`` ``(K, 4)`` at ``pts``, which may lie before the newest entry.
+
+        Raises:
+            HistoryFull: there is no room.
+        """
+        if len(self) + len(slot) > CAPACITY:
+            raise HistoryFull(f"expected at most {CAPACITY} sightings within the look-back time")
+        at = int(np.searchsorted(self.pts, pts, side="right"))
+        return History(
+            np.concatenate([self.pts[:at], np.full(len(slot), pts, np.int64), self.pts[at:]]),
+            np.concatenate([self.slot[:at], np.asarray(slot, np.int64), self.slot[at:]]),
+            np.concatenate([self.xyxy[:at], xyxy, self.xyxy[at:]]),
+        )
+
+    def before(self, pts: int, slots: int) -> I64:
+        """``(slots,)`` the row of each track's last sighting at or before ``pts``, -1 where there is none."""
+        end = int(np.searchsorted(self.pts, pts, side="right"))
+        rows = np.full(slots, -1, np.int64)
+        # of several values assigned to one index numpy keeps the last, which is the latest
+        rows[self.slot[:end]] = np.arange(end)
+        return rows
+
+    def after(self, pts: int, slots: int) -> I64:
+        """``(slots,)`` the row of each track's first sighting at or after ``pts``, -1 where there is none."""
+        start = int(np.searchsorted(self.pts, pts, side="left"))
+        rows = np.full(slots, -1, np.int64)
+        rows[self.slot[start:][::-1]] = np.arange(start, len(self))[::-1]
+        return rows
+
+    def kept(self, tracks: NDArray[np.bool_], pts: int) -> History:
+        """The log of the tracks marked in ``tracks`` ``(slots,)``, renumbered, without what no frame from ``pts`` on needs."""
+        last = self.before(pts, len(tracks))
+        needed = (self.pts >= pts) | (np.arange(len(self)) == last[self.slot])
+        rows = needed & tracks[self.slot]
+        renumbered = np.cumsum(tracks) - 1
+        return History(self.pts[rows], renumbered[self.slot[rows]].astype(np.int64), self.xyxy[rows])
