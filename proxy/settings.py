@@ -1,0 +1,396 @@
+"""The one schema: every plugin's Options, composed into frozen settings.
+
+1. Settings come from one TOML file or from the command line, and reach code as values, never as a global.
+2. Every problem is found at once, each named by its path; what was typed is never echoed.
+3. Where a URL or a key is taken, ``env:NAME`` and ``file:PATH`` stand for it, and are resolved while the settings are read.
+4. A camera's settings travel to its own process as JSON over a pipe: the only text in which secrets stand in clear.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from proxy.anonymiser import AudioPolicy
+from proxy.detectors.suite import Accuracy
+from proxy.encoding.options import Options as EncodingSettings
+from proxy.errors import ConfigError
+from proxy.masking.policy import MaskPolicy, Target
+from proxy.media.redact import redact
+from proxy.options import Options, resolve
+from proxy.redactors.method import Method, reversible
+from proxy.sinks import file as file_sink
+from proxy.sinks import hls, null, rtmp
+from proxy.sources import device, rtsp
+from proxy.sources import file as file_source
+
+P = TypeVar("P", bound=Options)
+
+AnySource = rtsp.Options | file_source.Options | device.Options
+AnySink = rtmp.Options | hls.Options | file_sink.Options | null.Options
+
+SOURCES: Final[Mapping[str, type[AnySource]]] = {
+    "rtsp": rtsp.Options,
+    "rtsps": rtsp.Options,
+    "file": file_source.Options,
+    "device": device.Options,
+}
+"""URL scheme → the plugin that takes it."""
+
+SINKS: Final[Mapping[str, type[AnySink]]] = {
+    "rtmp": rtmp.Options,
+    "rtmps": rtmp.Options,
+    "hls": hls.Options,
+    "file": file_sink.Options,
+    "null": null.Options,
+}
+"""URL scheme → the plugin that takes it."""
+
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+class Device(StrEnum):
+    """Which hardware looks for people."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    GPU = "gpu"
+    NPU = "npu"
+
+
+def _refusal(message: str, *, field: str = "") -> PydanticCustomError:
+    """A problem found in a validator; ``field`` is the key below the validated value that it concerns."""
+    return PydanticCustomError("refused", "{message}", {"message": message, "field": field})
+
+
+def _told(error: ConfigError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _resolved(value: object, *, field: str = "") -> object:
+    """``value``, with ``env:`` and ``file:`` looked up where it is text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return resolve(value)
+    except ConfigError as error:
+        raise _refusal(_told(error), field=field) from error
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_resolved)]
+
+
+def scheme_of(text: str) -> str:
+    """The scheme that decides which plugin takes a URL; a path without one is a file, or a device below ``/dev``."""
+    head = _SCHEME.match(text)
+    scheme = head[1].lower() if head else ""
+    if "://" in text or scheme in {*SOURCES, *SINKS}:
+        return scheme
+    if text == "null":
+        return "null"
+    return "device" if text.startswith("/dev/") else "file"
+
+
+def _plugin_of_url(text: str, plugins: Mapping[str, type[P]], *, field: str = "") -> P:
+    """The options of whichever plugin takes the URL ``text``."""
+    scheme = scheme_of(text)
+    if scheme not in plugins:
+        raise _refusal(f'unknown URL scheme "{scheme}": known are {", ".join(sorted(plugins))}, or a path', field=field)
+    try:
+        return plugins[scheme].from_url(text)
+    except ConfigError as error:
+        raise _refusal(_told(error), field=field) from error
+    except ValidationError as error:
+        found = "; ".join(problems_of(error))
+        raise _refusal(found, field=field) from None
+
+
+def _plugin(value: object, plugins: Mapping[str, type[P]]) -> object:
+    """Plugin options from a URL, from a table with ``url``, or from a table with ``type``."""
+    if isinstance(value, str):
+        return _plugin_of_url(str(_resolved(value)), plugins)
+    if isinstance(value, Options):
+        return value
+    if not isinstance(value, Mapping):
+        raise _refusal("expected a URL or a table")
+    table = dict(value)
+    by_type = {str(get_args(plugin.model_fields["type"].annotation)[0]): plugin for plugin in plugins.values()}
+    if "type" in table:
+        if table["type"] not in by_type:
+            raise _refusal(f"unknown type: known are {', '.join(sorted(by_type))}", field="type")
+        return _secrets_resolved(table, by_type[str(table["type"])])
+    if not isinstance(table.get("url"), str):
+        raise _refusal(f"needs a url, or a type out of {', '.join(sorted(by_type))}")
+    chosen = _plugin_of_url(str(_resolved(table.pop("url"), field="url")), plugins, field="url")
+    rest = _secrets_resolved(table, type(chosen))
+    return {**{name: getattr(chosen, name) for name in chosen.model_fields_set}, "type": chosen.type, **rest}
+
+
+def _secrets_resolved(table: Mapping[str, object], plugin: type[Options]) -> dict[str, object]:
+    """``table`` with every value that the plugin keeps secret looked up."""
+    secret = {name for name, field in plugin.model_fields.items() if SecretStr in (field.annotation, *get_args(field.annotation))}
+    return {name: _resolved(value, field=name) if name in secret else value for name, value in table.items()}
+
+
+def _source(value: object) -> object:
+    return _plugin(value, SOURCES)
+
+
+def _sink(value: object) -> object:
+    return _plugin(value, SINKS)
+
+
+SourceOptions = Annotated[AnySource, Discriminator("type"), BeforeValidator(_source)]
+SinkOptions = Annotated[AnySink, Discriminator("type"), BeforeValidator(_sink)]
+
+
+class PrivacySettings(Options):
+    """What is hidden, and how."""
+
+    targets: tuple[Target, ...] = Field(
+        default=tuple(Target), min_length=1, description="which parts of people are hidden: `face`, `head`, `body`"
+    )
+    method: Method = Field(
+        default=Method.SILHOUETTE, description="how they are hidden; `mosaic` and `blur` are weaker and warned about"
+    )
+    accuracy: Accuracy = Field(default=Accuracy.BALANCED, description="how small a person is still found, against processor time")
+    lookback_ms: int = Field(
+        default=400, ge=100, le=10_000, description="how long a frame waits, so that a person first seen later is hidden in it too"
+    )
+    hold_ms: int = Field(default=1000, ge=0, le=60_000, description="how long somebody who is no longer seen stays hidden")
+
+    def policy(self) -> MaskPolicy:
+        """What the masking code needs of this."""
+        return MaskPolicy(targets=frozenset(self.targets), lookback_ms=self.lookback_ms, hold_ms=self.hold_ms)
+
+
+class CameraSettings(Options):
+    """One camera from source to sinks."""
+
+    name: str = Field(
+        default="camera",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62})$",
+        description="its name in addresses, logs and metrics: lower-case letters, digits and hyphens",
+    )
+    source: SourceOptions = Field(description="a URL, or a table with `url` (or `type`) and the source's own settings")
+    sinks: tuple[SinkOptions, ...] = Field(default=(), description="URLs or tables, one for each destination")
+    privacy: PrivacySettings = Field(default=PrivacySettings(), description="what is hidden, and how")
+    encoding: EncodingSettings = Field(default=EncodingSettings(), description="how the picture is compressed")
+    audio: AudioPolicy = Field(
+        default=AudioPolicy.SILENCE, description="`silence` keeps a silent track, `drop` sends none, `pass` lets voices out"
+    )
+    device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
+    threads: int | None = Field(default=None, ge=1, le=256, description="processor threads for detection; all there are if unset")
+
+
+class ControlSettings(Options):
+    """The proxy's own HTTP: preview, HLS, status, metrics."""
+
+    enabled: bool = Field(default=True, description="whether there is any")
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    token: Secret | None = Field(default=None, description="asked of every visitor; required on any host but this machine's own")
+    preview: bool = Field(default=True, description="show the anonymised picture in a browser")
+    hls: bool = Field(default=True, description="serve the HLS sinks' folders")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _open_only_with_a_token(self) -> ControlSettings:
+        if self.enabled and not self.loopback and not (self.token and self.token.get_secret_value()):
+            raise _refusal("a host that others can reach needs a token as well", field="token")
+        return self
+
+
+class LogLevel(StrEnum):
+    """The least weight that is still said."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """The shape of a log line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogSettings(Options):
+    """What is said on standard error."""
+
+    level: LogLevel = Field(default=LogLevel.INFO, description="the least weight that is still said")
+    format: LogFormat = Field(default=LogFormat.TEXT, description="`text` is key=value lines, `json` one object a line")
+
+
+class Settings(Options):
+    """Everything that `veilcast run` needs to know."""
+
+    model_config = ConfigDict(loc_by_alias=False)
+
+    cameras: tuple[CameraSettings, ...] = Field(
+        default=(), validation_alias=AliasChoices("camera", "cameras"), description="the cameras, one `[[camera]]` table each"
+    )
+    control: ControlSettings = Field(default=ControlSettings(), description="the proxy's own HTTP")
+    log: LogSettings = Field(default=LogSettings(), description="what is said on standard error")
+    isolation: Literal["process", "none"] = Field(
+        default="process", description="`process` gives each camera its own process, so that a crash harms one camera only"
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Settings:
+        if not self.cameras:
+            raise _refusal("needs at least one [[camera]]", field="cameras")
+        names = [camera.name for camera in self.cameras]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise _refusal(f'each camera needs a name of its own, and "{twice[0]}" stands more than once', field="cameras")
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_watches(self) -> Settings:
+        if not (self.control.enabled and self.control.preview):
+            blind = [str(number) for number, camera in enumerate(self.cameras) if not camera.sinks]
+            if blind:
+                raise _refusal("needs at least one sink while the preview is off", field=f"cameras.{blind[0]}.sinks")
+        return self
+
+
+def load(path: Path) -> Settings:
+    """The settings in the TOML file at ``path``.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not what the schema asks for; ``problems`` lists everything found.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check its path and permissions") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = f"{path}: not valid TOML" + (f": {error}" if isinstance(error, tomllib.TOMLDecodeError) else "")
+        raise ConfigError(problem, problems=(problem,), hint="see docs/settings.md for an example") from None
+    return compose(tables, origin=str(path))
+
+
+def compose(tables: Mapping[str, object], *, origin: str) -> Settings:
+    """The settings in ``tables``, as a TOML file nests them; ``origin`` says in errors where they stand.
+
+    Raises:
+        ConfigError: they are not what the schema asks for; ``problems`` lists everything found.
+    """
+    try:
+        return Settings.model_validate(tables)
+    except ValidationError as error:
+        problems = tuple(problems_of(error))
+    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+    raise ConfigError(f"{count} in {origin}", problems=problems, hint="docs/settings.md names every setting")
+
+
+def problems_of(error: ValidationError) -> list[str]:
+    """Each problem as ``cameras.0.source.url: what is wrong``, without what was typed."""
+    return [_line(problem) for problem in error.errors(include_input=False, include_url=False)]
+
+
+def _line(problem: ErrorDetails) -> str:
+    path = [str(step) for step in _without_tags(problem["loc"])]
+    context = problem.get("ctx", {})
+    if context.get("field"):
+        path.append(str(context["field"]))
+    message = "unknown setting" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+    return redact(": ".join(part for part in (".".join(path), message[:1].lower() + message[1:]) if part)).replace("\n", " ")
+
+
+def _without_tags(steps: Iterable[str | int]) -> list[str | int]:
+    """``steps`` without the plugin types that pydantic puts behind ``source`` and behind each sink's number."""
+    kept: list[str | int] = []
+    for step in steps:
+        behind_source = kept[-1:] == ["source"]
+        behind_sink = len(kept) > 1 and kept[-2] == "sinks" and isinstance(kept[-1], int)
+        if not (isinstance(step, str) and (behind_source or behind_sink) and step in {*SOURCES, *SINKS}):
+            kept.append(step)
+    return kept
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What is allowed and still worth a thought, one line each."""
+    said = [f"{camera.name}: {line}" for camera in settings.cameras for line in _weaknesses(camera)]
+    control = settings.control
+    if control.enabled and not control.loopback:
+        said.append("control: token and preview travel unencrypted; put a TLS proxy in front, or listen on 127.0.0.1")
+    return said
+
+
+def _weaknesses(camera: CameraSettings) -> Iterator[str]:
+    privacy = camera.privacy
+    if reversible(privacy.method):
+        yield f"{privacy.method} is reversible: published attacks recover people from it; silhouette and solid resist them"
+    if Target.BODY not in privacy.targets:
+        yield "bodies stay visible: clothes and gait identify people too"
+    if not {Target.HEAD, Target.BODY} & set(privacy.targets):
+        yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
+    if camera.audio is AudioPolicy.PASS:
+        yield "sound passes unchanged: voices identify people"
+
+
+def dump_camera(camera: CameraSettings) -> str:
+    """One line of JSON with secrets in clear: for a pipe to the camera's own process and nowhere else."""
+    return json.dumps(_plain(camera), separators=(",", ":"))
+
+
+def parse_camera(text: str) -> CameraSettings:
+    """What :func:`dump_camera` wrote.
+
+    Raises:
+        ConfigError: the text is something else.
+    """
+    try:
+        return CameraSettings.model_validate(json.loads(text))
+    except ValidationError as error:
+        raise ConfigError("a camera's settings cannot be read back", problems=tuple(problems_of(error))) from None
+    except ValueError:
+        raise ConfigError("a camera's settings cannot be read back: not JSON") from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise AssertionError(f"settings hold plain values, got {type(value).__name__}")
