@@ -19,7 +19,7 @@ from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy
 from proxy.masking.regions import Covered, regions
 from proxy.media.time import TICKS_PER_SECOND
-from proxy.tracking.paths import extent_between
+from proxy.tracking.paths import extent_between, left
 from proxy.tracking.rules import TrackRules
 from proxy.tracking.tracker import Tracker
 from proxy.vision.detections import Detections, Label
@@ -84,10 +84,11 @@ class LookBack:
         return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen])
 
     def _covered(self, tracker: Tracker, pts: int) -> Covered:
-        sides = tracker.sides(pts)
-        known = np.isfinite(sides.since)
+        sides = tracker.sides(pts, close=self._policy.steady)
         lead, hold = self._policy.lead / TICKS_PER_SECOND, self._policy.hold / TICKS_PER_SECOND
-        sides = sides.where(np.where(known, np.minimum(sides.since, sides.until) <= hold, sides.until <= lead))
+        between = np.isfinite(sides.since) & np.isfinite(sides.until)
+        held = (sides.since <= hold) & ~left(sides, *self._picture)
+        sides = sides.where(between | held | (sides.until <= lead))
         return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id)
 
     def _forget(self, pts: int) -> None:
@@ -101,7 +102,9 @@ class LookBack:
 
     def _new_trackers(self) -> tuple[Tracker, Tracker]:
         def tracker(rules: TrackRules) -> Tracker:
-            return Tracker((number % LARGEST_ID for number in self._ids), rules, hold=self._policy.hold)
+            return Tracker(
+                (number % LARGEST_ID for number in self._ids), rules, patience=max(self._policy.hold, 2 * self._policy.lookback)
+            )
 
         return tracker(self._policy.face_rules), tracker(self._policy.body_rules)
 

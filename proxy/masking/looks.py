@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -18,18 +18,19 @@ CAPACITY: Final = 4096
 class Looks:
     """Results of every pass by time in ticks: a success, or the reason why there is none."""
 
+    _frames: list[int] = field(default_factory=list)
     _done: dict[Pass, list[int]] = field(default_factory=dict)
     _failed: dict[Pass, dict[int, CoverReason]] = field(default_factory=dict)
     _ended: bool = False
 
     def done(self, kind: Pass, pts: int) -> None:
         """The pass gave a result on the frame at ``pts``."""
-        times = self._done.setdefault(kind, [])
-        insort(times, pts)
-        del times[:-CAPACITY]
+        _note(self._frames, pts)
+        _note(self._done.setdefault(kind, []), pts)
 
     def failed(self, kind: Pass, pts: int, reason: CoverReason) -> None:
         """The pass gave no result on the frame at ``pts``."""
+        _note(self._frames, pts)
         reasons = self._failed.setdefault(kind, {})
         reasons[pts] = reason
         while len(reasons) > CAPACITY:
@@ -48,7 +49,7 @@ class Looks:
 
     def forget(self, pts: int) -> None:
         """Drop what lies before ``pts``."""
-        for times in self._done.values():
+        for times in (self._frames, *self._done.values()):
             del times[: bisect_left(times, pts)]
         for reasons in self._failed.values():
             for old in [when for when in reasons if when < pts]:
@@ -56,9 +57,8 @@ class Looks:
 
     def gap(self, pts: int) -> int:
         """The longer of the gaps between the frame at ``pts`` and its neighbours, in ticks."""
-        times = self._done.get(Pass.FACES, [])
-        at = bisect_left(times, pts)
-        around = [*times[max(at - 1, 0) : at], pts, *times[at + 1 : at + 2]]
+        before, after = bisect_left(self._frames, pts), bisect_right(self._frames, pts)
+        around = [*self._frames[max(before - 1, 0) : before], pts, *self._frames[after : after + 1]]
         return max((later - earlier for earlier, later in pairwise(around)), default=0)
 
     def missing(self, pts: int, expensive: tuple[Pass, ...], *, within: int) -> CoverReason | None:
@@ -88,6 +88,13 @@ class Looks:
     def _excuse(self, kind: Pass, pts: int, within: int) -> CoverReason:
         near = [reason for when, reason in self._failed.get(kind, {}).items() if abs(when - pts) <= within]
         return near[-1] if near else CoverReason.NOT_EXAMINED
+
+
+def _note(times: list[int], pts: int) -> None:
+    at = bisect_left(times, pts)
+    if at == len(times) or times[at] != pts:
+        times.insert(at, pts)
+    del times[:-CAPACITY]
 
 
 def _contains(times: list[int], pts: int) -> bool:

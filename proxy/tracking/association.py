@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from proxy.vision.boxes import iou
+
 F64 = NDArray[np.float64]
 INDEX = NDArray[np.intp]
 
@@ -21,16 +23,6 @@ class Match:
 
     rows: INDEX
     columns: INDEX
-
-
-def overlap(first: F64, second: F64) -> F64:
-    """``(N, M)`` IoU of ``(N, 4)`` and ``(M, 4)`` boxes in pixels; 0 where both are empty."""
-    corner = np.maximum(first[:, None, :2], second[None, :, :2])
-    sides = np.clip(np.minimum(first[:, None, 2:], second[None, :, 2:]) - corner, 0, None)
-    shared = sides.prod(axis=2)
-    union = _area(first)[:, None] + _area(second)[None, :] - shared
-    iou: F64 = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return iou
 
 
 def distance(first: F64, second: F64) -> F64:
@@ -50,7 +42,7 @@ def associate(tracks: F64, detections: F64, *, least_overlap: float, reach: F64,
     """
     if not len(tracks) or not len(detections):
         return Match(np.empty(0, np.intp), np.empty(0, np.intp))
-    shared, apart = overlap(tracks, detections), distance(tracks, detections)
+    shared, apart = iou(tracks.astype(np.float32), detections.astype(np.float32)), distance(tracks, detections)
     ratio = np.abs(np.log(np.maximum(_area(tracks), 1.0))[:, None] - np.log(np.maximum(_area(detections), 1.0))[None, :]) / 2
     near = (apart <= reach[:, None]) & (ratio <= np.log(LARGEST_RATIO))
     possible = (shared >= least_overlap) | near

@@ -14,7 +14,6 @@ from proxy.tracking.kalman import to_place, to_xyxy
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
-INDEX = NDArray[np.intp]
 
 MEMORY_S: Final = 0.5
 """People keep their velocity for about so long: what is carried on fades with this time constant."""
@@ -30,6 +29,7 @@ class Sides:
         later: ``(T, 4)`` float64 pixels, the first sighting at or after the moment; NaN where there is none.
         since: ``(T,)`` float64 seconds from ``earlier``, infinite where there is none.
         until: ``(T,)`` float64 seconds to ``later``, infinite where there is none.
+        around: ``(T, 4)`` float64 pixels, holds every sighting close in time, each moved to the moment; NaN where there is none.
         rate: ``(T, 4)`` float64, change of cx, cy (pixels), ln w, ln h per second.
         seen: ``(T,)`` int64, how often the track was seen in all.
     """
@@ -39,6 +39,7 @@ class Sides:
     later: F64
     since: F64
     until: F64
+    around: F64
     rate: F64
     seen: I64
 
@@ -46,12 +47,11 @@ class Sides:
         return len(self.track_id)
 
     @classmethod
-    def of(cls, history: History, pts: int, *, slots: int, chosen: INDEX, track_id: I64, rate: F64, seen: I64) -> Sides:
-        """What ``history`` (of ``slots`` tracks) holds around ``pts`` about the tracks ``chosen``."""
-        before, after = history.before(pts, slots)[chosen], history.after(pts, slots)[chosen]
-        earlier, since = _sightings(history, before, pts)
-        later, until = _sightings(history, after, pts)
-        return cls(track_id, earlier, later, -since, until, rate, seen)
+    def of(cls, history: History, pts: int, *, track_id: I64, rate: F64, seen: I64, close: int) -> Sides:
+        """What ``history`` holds around ``pts`` about all its tracks; ``close`` in time is so many ticks."""
+        earlier, since = _sightings(history, history.before(pts, len(track_id)), pts)
+        later, until = _sightings(history, history.after(pts, len(track_id)), pts)
+        return cls(track_id, earlier, later, -since, until, _gathered(history, pts, rate, close), rate, seen)
 
     def where(self, rows: NDArray[np.bool_]) -> Sides:
         """The tracks that ``rows`` marks."""
@@ -61,6 +61,7 @@ class Sides:
             self.later[rows],
             self.since[rows],
             self.until[rows],
+            self.around[rows],
             self.rate[rows],
             self.seen[rows],
         )
@@ -94,11 +95,22 @@ def extent_between(sides: Sides, *, acceleration: float) -> F64:
     static = np.where(np.isfinite(sides.since)[:, None], sides.earlier, sides.later)
     joined = hull(grown, static)
     exact = both & (sides.since == 0) & (sides.until == 0)
-    return np.where(exact[:, None], hull(sides.earlier, sides.later), np.where(both[:, None], grown, joined))
+    extent = np.where(exact[:, None], hull(sides.earlier, sides.later), np.where(both[:, None], grown, joined))
+    return np.concatenate([np.fmin(extent[:, :2], sides.around[:, :2]), np.fmax(extent[:, 2:], sides.around[:, 2:])], axis=1)
 
 
 LARGEST_MARGIN: Final = 0.4
 """Sizes; who is out of sight for so long that more is needed is somewhere else."""
+
+
+def left(sides: Sides, width: float, height: float) -> NDArray[np.bool_]:
+    """``(T,)`` whether a track walked out of a picture of ``width`` × ``height`` pixels: where it was going lies outside.
+
+    A velocity known from fewer than three sightings does not count.
+    """
+    box = place_between(sides)
+    outside = (box[:, 2:] <= 0).any(axis=1) | (box[:, 0] >= width) | (box[:, 1] >= height)
+    return outside & (sides.seen >= 3) & ~np.isfinite(sides.until)
 
 
 def hull(first: F64, second: F64) -> F64:
@@ -121,6 +133,17 @@ def _faded(seconds: F64) -> F64:
     """``(N,)`` the time for which a velocity still counts: τ(1 - e^(-t/τ)); 0 for infinity."""
     finite = np.where(np.isfinite(seconds), seconds, 0.0)
     return MEMORY_S * (1 - np.exp(-finite / MEMORY_S))
+
+
+def _gathered(history: History, pts: int, rate: F64, close: int) -> F64:
+    start, end = np.searchsorted(history.pts, [pts - close, pts + close + 1])
+    slot = history.slot[start:end]
+    seconds = (pts - history.pts[start:end]) / TICKS_PER_SECOND
+    moved = history.xyxy[start:end] + np.tile(rate[slot, :2] * seconds[:, None], 2)
+    extent = np.tile([np.inf, np.inf, -np.inf, -np.inf], (len(rate), 1))
+    np.minimum.at(extent[:, :2], slot, moved[:, :2])
+    np.maximum.at(extent[:, 2:], slot, moved[:, 2:])
+    return np.where(np.isfinite(extent), extent, np.nan)
 
 
 def _sightings(history: History, rows: I64, pts: int) -> tuple[F64, F64]:

@@ -84,13 +84,19 @@ class Tracks:
 
 
 class Tracker:
-    """Follows one kind of thing. Fed with :meth:`step`, asked with :meth:`sides`, told with :meth:`forget` what is over."""
+    """Follows one kind of thing. Fed with :meth:`step`, asked with :meth:`sides`, told with :meth:`forget` what is over.
 
-    def __init__(self, ids: Iterator[int], rules: TrackRules, *, hold: int) -> None:
+    Args:
+        ids: where ids come from.
+        rules: thresholds and bounds.
+        patience: ticks after its last sighting in which a track is remembered and may be seen again.
+    """
+
+    def __init__(self, ids: Iterator[int], rules: TrackRules, *, patience: int) -> None:
         self._ids = ids
         self._rules = rules
-        self._hold = hold
-        self._tentative_hold = min(hold, ms_to_ticks(rules.tentative_ms))
+        self._patience = patience
+        self._tentative_patience = min(patience, ms_to_ticks(rules.tentative_ms))
         self._tracks = Tracks.empty()
         self._motion = Motion.started(np.empty((0, 4)), rules.movement)
         self._history = History.empty()
@@ -127,23 +133,13 @@ class Tracker:
         fresh[found] = False
         self._start(pts, boxes[fresh], high[fresh])
 
-    def sides(self, pts: int) -> Sides:
-        """What is known about every confirmed track around ``pts``."""
-        slots = len(self._tracks)
-        confirmed = np.flatnonzero(self._tracks.track_id != TENTATIVE)
-        return Sides.of(
-            self._history,
-            pts,
-            slots=slots,
-            chosen=confirmed,
-            track_id=self._tracks.track_id[confirmed],
-            rate=self._motion.rate[confirmed],
-            seen=self._tracks.seen[confirmed],
-        )
+    def sides(self, pts: int, *, close: int = 0) -> Sides:
+        """What is known about every confirmed track around ``pts``; sightings within ``close`` ticks count as close in time."""
+        return self._sides(pts, close).where(self._tracks.track_id != TENTATIVE)
 
     def forget(self, pts: int) -> None:
-        """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are held, and old sightings."""
-        kept = self._tracks.last + self._patience() >= pts
+        """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are remembered, and old sightings."""
+        kept = self._tracks.last + self._remembered() >= pts
         self._history = self._history.kept(kept, pts)
         if not kept.all():
             self._tracks = self._tracks.where(kept)
@@ -157,7 +153,7 @@ class Tracker:
 
     def _matched(self, pts: int, boxes: F64, high: BOOL) -> tuple[INDEX, INDEX]:
         """Tracks and detections that belong together: strong detections choose first, weak ones take what is left."""
-        alive = np.flatnonzero((pts <= self._tracks.last + self._patience()) & (pts >= self._tracks.first - self._hold))
+        alive = np.flatnonzero((pts <= self._tracks.last + self._remembered()) & (pts >= self._tracks.first - self._patience))
         expected, reach = self._expected(pts, alive)
         penalty = np.where(self._tracks.track_id[alive] == TENTATIVE, TENTATIVE_PENALTY, 0.0)
         free = np.ones(len(alive), bool)
@@ -177,16 +173,11 @@ class Tracker:
         if pts == self._now:
             motion = self._motion.where(alive)
             return motion.xyxy, np.minimum(self._rules.reach + motion.drift, 1.5)
-        sides = Sides.of(
-            self._history,
-            pts,
-            slots=len(self._tracks),
-            chosen=alive,
-            track_id=self._tracks.track_id[alive],
-            rate=self._motion.rate[alive],
-            seen=self._tracks.seen[alive],
-        )
-        return place_between(sides), np.full(len(alive), self._rules.reach)
+        return place_between(self._sides(pts, 0))[alive], np.full(len(alive), self._rules.reach)
+
+    def _sides(self, pts: int, close: int) -> Sides:
+        tracks = self._tracks
+        return Sides.of(self._history, pts, track_id=tracks.track_id, rate=self._motion.rate, seen=tracks.seen, close=close)
 
     def _observe(self, pts: int, track: INDEX, boxes: F64, high: BOOL) -> None:
         tracks = self._tracks
@@ -220,5 +211,5 @@ class Tracker:
         self._motion = self._motion.joined(motion)
         self._history = self._history.with_seen(pts, slots, boxes)
 
-    def _patience(self) -> I64:
-        return np.where(self._tracks.track_id == TENTATIVE, self._tentative_hold, self._hold)
+    def _remembered(self) -> I64:
+        return np.where(self._tracks.track_id == TENTATIVE, self._tentative_patience, self._patience)
