@@ -1,0 +1,52 @@
+"""Arithmetic on boxes: ``(N, 4)`` float32 xyxy pixels, x right, y down, half-open. N may be 0 everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+
+def area(xyxy: F32) -> F32:
+    """``(N,)`` float32 square pixels; 0 for a box with swapped corners."""
+    sides: F32 = np.maximum(xyxy[:, 2:] - xyxy[:, :2], 0)
+    return sides[:, 0] * sides[:, 1]
+
+
+def intersection(a: F32, b: F32) -> F32:
+    """``(N, M)`` float32 square pixels shared by each of ``a`` ``(N, 4)`` and each of ``b`` ``(M, 4)``."""
+    width: F32 = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
+    height = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
+    np.maximum(width, 0, out=width)
+    np.maximum(height, 0, out=height)
+    width *= height
+    return width
+
+
+def iou(a: F32, b: F32) -> F32:
+    """``(N, M)`` float32 intersection over union, 0..1; 0 where both boxes are empty."""
+    shared = intersection(a, b)
+    union = area(a)[:, None] + area(b)[None, :] - shared
+    np.divide(shared, union, out=shared, where=union > 0)
+    return shared
+
+
+def overlap_of_smaller(a: F32, b: F32) -> F32:
+    """``(N, M)`` float32 intersection over the smaller box's area, 0..1: 1 where one box lies inside the other."""
+    shared = intersection(a, b)
+    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
+    np.divide(shared, smaller, out=shared, where=smaller > 0)
+    return shared
+
+
+def pad(xyxy: F32, share: float) -> F32:
+    """Boxes grown on each side by ``share`` of their own width or height."""
+    margin = (xyxy[:, 2:] - xyxy[:, :2]) * np.float32(share)
+    return np.concatenate([xyxy[:, :2] - margin, xyxy[:, 2:] + margin], axis=1)
+
+
+def clip(xyxy: F32, *, width: int, height: int) -> F32:
+    """Boxes cut at the edges of a picture of ``width`` × ``height`` pixels; one wholly outside becomes empty."""
+    limit = np.array([width, height, width, height], np.float32)
+    return np.clip(xyxy, np.float32(0), limit)
