@@ -1,0 +1,98 @@
+"""Coarse cells of quantised, noisy colour, locked to the track's box and held in time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import cv2
+import numpy as np
+
+from proxy.media.planes import U8, Planes
+from proxy.media.time import ms_to_ticks
+from proxy.redactors.regions import Regions
+
+CELLS_ACROSS: Final = 4
+"""Cells across a box: the padded head, or the whole width of a body, of which the head is about a third."""
+MOST_CELLS_DOWN: Final = 12
+STEP: Final = 16
+"""Distance of two neighbouring tones: 4 bits."""
+NOISE: Final = 16
+"""Noise reaches so far up and down, uniformly, before tones are quantised."""
+HOLD: Final = ms_to_ticks(1000)
+"""Cells keep their colours for so long, in ticks."""
+MOST_TRACKS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Colours of one track's cells, ``(rows, columns)`` uint8 for each plane, and when they were taken."""
+
+    y: U8
+    u: U8
+    v: U8
+    since: int
+
+
+class Mosaic:
+    """Paints every box with a few flat cells.
+
+    Noise is drawn anew each time a track's colours are taken, from a generator that the operating system seeded. A box without a
+    track has nothing that could be held, so that it becomes a single cell.
+    """
+
+    reversible: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._random = np.random.default_rng()
+        self._held: OrderedDict[tuple[int, int], _Cells] = OrderedDict()
+
+    @property
+    def held_tracks(self) -> int:
+        """Tracks whose colours are remembered at present."""
+        return len(self._held)
+
+    def paint(self, planes: Planes, regions: Regions, *, pts: int) -> None:
+        """Paint the cells; see :class:`~proxy.redactors.protocol.Redactor`."""
+        rows = zip(regions.xyxy.tolist(), regions.label.tolist(), regions.track.tolist(), strict=True)
+        painted = [(box, self._cells(planes, box, label, track, pts)) for box, label, track in rows]
+        for box, cells in painted:
+            x1, y1, x2, y2 = box
+            _fill(planes.y[y1:y2, x1:x2], cells.y)
+            half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
+            _fill(planes.u[half], cells.u)
+            _fill(planes.v[half], cells.v)
+        while len(self._held) > MOST_TRACKS:
+            self._held.popitem(last=False)
+
+    def _cells(self, planes: Planes, box: list[int], label: int, track: int, pts: int) -> _Cells:
+        if track < 0:
+            return self._take(planes, box, pts, columns=1, rows=1)
+        held = self._held.get((label, track))
+        if held is None or not 0 <= pts - held.since < HOLD:
+            x1, y1, x2, y2 = box
+            columns = min(CELLS_ACROSS, (x2 - x1) // 2)
+            rows = min(max(round((y2 - y1) * columns / (x2 - x1)), 1), MOST_CELLS_DOWN, (y2 - y1) // 2)
+            held = self._take(planes, box, pts, columns=columns, rows=rows)
+            self._held[label, track] = held
+        self._held.move_to_end((label, track))
+        return held
+
+    def _take(self, planes: Planes, box: list[int], pts: int, *, columns: int, rows: int) -> _Cells:
+        x1, y1, x2, y2 = box
+        half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
+        parts = planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half]
+        y, u, v = (self._coarse(part, columns, rows) for part in parts)
+        return _Cells(y, u, v, pts)
+
+    def _coarse(self, part: U8, columns: int, rows: int) -> U8:
+        """Mean of every cell, noisy, quantised, within limited range."""
+        mean = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
+        noisy = mean + self._random.uniform(-NOISE, NOISE, mean.shape)
+        return (np.clip(np.rint(noisy / STEP), 1, 14) * STEP).astype(np.uint8)
+
+
+def _fill(part: U8, cells: U8) -> None:
+    height, width = part.shape
+    cv2.resize(cells, (width, height), dst=part, interpolation=cv2.INTER_NEAREST)
