@@ -85,6 +85,12 @@ class Channel(Generic[T]):
         self._closed = True
         self._changed.set()
 
+    def skip_to_start(self) -> None:
+        """Drop what waits, and everything up to the next item on which the stream can start: a consumer begins anew."""
+        self._drop_all()
+        self._waits_for_start = True
+        self._changed.set()
+
     def abandon(self) -> None:
         """The consumer is gone: a waiting producer wakes, and everything from now on is dropped."""
         self._abandoned = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from proxy.media.raw import RawAudio, RawFrame
@@ -16,7 +16,7 @@ class Source(Protocol):
         """Whether frames come at the world's pace (dropping old ones is right) or at ours (none may be lost)."""
         ...
 
-    def frames(self) -> AsyncIterator[RawFrame | RawAudio]:
+    def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Open, then yield pictures and sound in the order they are decoded; return at the end of the input.
 
         Blocking libav calls run in a one-thread executor that the source owns, with open and read timeouts; closing the

@@ -58,13 +58,14 @@ class SinkChanged:
 
 @dataclass(frozen=True, slots=True)
 class FrameSent:
-    """One anonymised frame went to the encoder: exactly what was painted in it."""
+    """One anonymised frame was encoded: exactly what was painted in it, and how long after its arrival."""
 
     camera: str
     index: int
     pts: int
     cover: CoverReason | None
     regions: Regions
+    latency_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +114,51 @@ class StageTimed:
     nanoseconds: int
 
 
-Event = SourceChanged | SinkChanged | FrameSent | FramesDropped | EncoderOpened | PassFailed | DamageSeen | StageTimed
+@dataclass(frozen=True, slots=True)
+class ProcessChanged:
+    """A camera's process is in another state."""
+
+    camera: str
+    state: Connection
+    detail: str = ""
+    hint: str = ""
+    retry_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one camera did in the last ``seconds``: sums of the events that come with every frame.
+
+    Attributes:
+        sent: frames that went to the encoder; ``covered`` counts those covered whole, by reason.
+        dropped: frames left out because the box could not keep up.
+        regions: painted regions by label, summed over the frames.
+        people: regions that hide a body, or heads or faces where no body is hidden, in the last frame.
+        stages: per stage, how often it ran and how many seconds it took in all.
+        latency_ms: median and 99th percentile from a frame's arrival to its leaving the encoder; (0, 0) when none left.
+    """
+
+    camera: str
+    seconds: float
+    sent: int
+    dropped: int
+    covered: dict[str, int]
+    regions: dict[str, int]
+    people: int
+    stages: dict[str, tuple[int, float]]
+    latency_ms: tuple[float, float]
+
+
+Event = (
+    SourceChanged
+    | SinkChanged
+    | FrameSent
+    | FramesDropped
+    | EncoderOpened
+    | PassFailed
+    | DamageSeen
+    | StageTimed
+    | ProcessChanged
+    | Tally
+)
 Observer = Callable[[Event], None]

@@ -1,0 +1,139 @@
+"""The proxy's own HTTP server: a page with the anonymised pictures, their HLS files, status, health and metrics.
+
+1. Nothing here can show a raw pixel: pictures come from the HLS sink, so they went through the gate.
+2. Without a token it answers on loopback only; with one, every route but health asks for it.
+3. Requests are small: bodies are refused, headers bounded, files served only by names that the HLS sink gives.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from proxy.telemetry.status import StatusBoard
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+HLS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\.(m3u8|m4s|mp4|ts)")
+TYPES: Final = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".ts": "video/mp2t",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+PAGES: Final = files("proxy.control") / "pages"
+PAGE_FILES: Final = {"app.js": "app.js", "style.css": "style.css", "hls.js": "vendor/hls.light.min.js"}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the server shows.
+
+    Args:
+        board: the cameras' status.
+        live: the folder with one folder of HLS files per camera.
+        metrics: Prometheus' text, made anew at each call.
+        token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback.
+    """
+
+    board: StatusBoard
+    live: Path
+    metrics: Callable[[], bytes]
+    token: str | None = None
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        app = web.Application(middlewares=[self._guard], client_max_size=1024)
+        app.router.add_get("/", self._page)
+        app.router.add_get("/static/{name}", self._static)
+        app.router.add_get("/live/{camera}/{name}", self._hls)
+        app.router.add_get("/api/cameras", self._cameras)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._metrics)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self.token and request.path != "/healthz" and not _presents(request, self.token):
+            headers = SECURITY_HEADERS | {"WWW-Authenticate": 'Basic realm="veilcast", charset="UTF-8"'}
+            return web.Response(status=401, text="a token is needed\n", headers=headers)
+        try:
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            refusal.headers.update(SECURITY_HEADERS)
+            raise
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    async def _page(self, request: web.Request) -> web.Response:
+        return _file_of_pages("index.html", request)
+
+    async def _static(self, request: web.Request) -> web.Response:
+        name = PAGE_FILES.get(request.match_info["name"])
+        if name is None:
+            raise web.HTTPNotFound(text="no such file\n")
+        return _file_of_pages(name, request)
+
+    async def _hls(self, request: web.Request) -> web.Response:
+        camera, name = request.match_info["camera"], request.match_info["name"]
+        if camera not in self.board.cameras or not HLS_NAME.fullmatch(name):
+            raise web.HTTPNotFound(text="no such stream\n")
+        path = self.live / camera / name
+        try:
+            body = path.read_bytes()
+        except OSError:
+            raise web.HTTPNotFound(text="not there, or not yet\n") from None
+        return web.Response(body=body, headers={"Content-Type": TYPES[path.suffix]})
+
+    async def _cameras(self, request: web.Request) -> web.Response:
+        rows = [asdict(camera) for camera in self.board.cameras.values()]
+        return web.json_response({"cameras": rows}, dumps=lambda value: json.dumps(value, default=str))
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        ready = self.board.ready()
+        return web.Response(status=200 if ready else 503, text="ready\n" if ready else "not every camera shows a picture\n")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+def _presents(request: web.Request, token: str) -> bool:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            value = base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(value.encode(), token.encode())
+
+
+def _file_of_pages(name: str, request: web.Request) -> web.Response:
+    response = web.Response(body=(PAGES / name).read_bytes(), headers={"Content-Type": TYPES[Path(name).suffix]})
+    response.enable_compression()
+    return response

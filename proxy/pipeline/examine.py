@@ -1,0 +1,105 @@
+"""Looking, off the event loop: one thread for the pass on every frame, one for the expensive passes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from proxy.detectors.protocol import Detector
+from proxy.errors import DetectorError
+from proxy.masking.passes import Pass
+from proxy.masking.plan import CoverReason
+from proxy.media.raw import RawFrame
+from proxy.telemetry.events import Observer, PassFailed, Stage, StageTimed
+from proxy.vision.detections import Detections
+
+STAGE_OF = {Pass.FACES: Stage.FACES, Pass.LARGE_FACES: Stage.LARGE_FACES, Pass.BODIES: Stage.BODIES}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """One pass on one frame, under way or done."""
+
+    kind: Pass
+    pts: int
+    width: int
+    height: int
+    outcome: asyncio.Future[Detections]
+
+
+@dataclass(slots=True)
+class Examiner:
+    """Runs detectors in threads of their own and gives an answer, or a reason why there is none, in bounded time.
+
+    A pass that does not answer within ``deadline_s`` counts as late. Its thread cannot be stopped: nothing more is given to it
+    until it answers, and after ``hang_s`` the camera's process is given up so that a fresh one can take over.
+    """
+
+    camera: str
+    detectors: Mapping[Pass, Detector]
+    observer: Observer
+    deadline_s: float = 1.5
+    hang_s: float = 5.0
+    _threads: dict[Pass, ThreadPoolExecutor] = field(default_factory=dict)
+    _stuck: dict[ThreadPoolExecutor, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        every_frame = ThreadPoolExecutor(1, thread_name_prefix="faces")
+        now_and_then = ThreadPoolExecutor(1, thread_name_prefix="bodies")
+        self._threads = {kind: every_frame if kind is Pass.FACES else now_and_then for kind in self.detectors}
+
+    def begin(self, kind: Pass, raw: RawFrame) -> Examination:
+        """Start looking at ``raw``; the answer is collected with :meth:`answer`.
+
+        Raises:
+            DetectorError: this pass's thread has been stuck for longer than ``hang_s``.
+        """
+        thread = self._threads[kind]
+        loop = asyncio.get_running_loop()
+        stuck_since = self._stuck.get(thread)
+        if stuck_since is None:
+            outcome = loop.run_in_executor(thread, self._look, kind, raw)
+        else:
+            if time.monotonic() - stuck_since > self.hang_s:
+                raise DetectorError(f"the {kind} pass hangs", hint="the camera's process is restarted; see the log for the model")
+            outcome = loop.create_future()
+            outcome.set_exception(TimeoutError())
+        return Examination(kind, raw.pts, raw.format.width, raw.format.height, outcome)
+
+    async def answer(self, examination: Examination) -> Detections | CoverReason:
+        """What was found, or why nobody knows."""
+        thread = self._threads[examination.kind]
+        await asyncio.wait([examination.outcome], timeout=self.deadline_s)
+        if not examination.outcome.done():
+            self._stuck.setdefault(thread, time.monotonic())
+            examination.outcome.add_done_callback(lambda done: self._came_back(thread, done))
+            self.observer(PassFailed(self.camera, str(examination.kind), f"no answer within {self.deadline_s} s"))
+            return CoverReason.LATE
+        failure = examination.outcome.exception()
+        if failure is None:
+            return examination.outcome.result()
+        if isinstance(failure, TimeoutError):
+            return CoverReason.LATE
+        if not isinstance(failure, Exception):
+            raise failure
+        self.observer(PassFailed(self.camera, str(examination.kind), type(failure).__name__))
+        return CoverReason.DETECTOR_FAILED
+
+    def close(self) -> None:
+        """Let the threads go; a stuck one is left behind."""
+        for thread in set(self._threads.values()):
+            thread.shutdown(wait=thread not in self._stuck, cancel_futures=True)
+
+    def _look(self, kind: Pass, raw: RawFrame) -> Detections:
+        began = time.perf_counter_ns()
+        found = self.detectors[kind].detect(raw.planes)
+        self.observer(StageTimed(self.camera, STAGE_OF[kind], time.perf_counter_ns() - began))
+        return found
+
+    def _came_back(self, thread: ThreadPoolExecutor, outcome: asyncio.Future[Detections]) -> None:
+        self._stuck.pop(thread, None)
+        if not outcome.cancelled():
+            outcome.exception()

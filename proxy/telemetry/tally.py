@@ -1,0 +1,87 @@
+"""Sums up the events that come with every frame, so that a process can tell of itself twice a second at no cost."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from proxy.redactors.regions import Regions
+from proxy.telemetry.events import Event, FramesDropped, FrameSent, Observer, StageTimed, Tally
+from proxy.vision.detections import Label
+
+
+def people_in(regions: Regions) -> int:
+    """How many people the regions hide: bodies where bodies are hidden, else heads, else faces."""
+    counts = np.bincount(regions.label, minlength=len(Label))
+    return int(max(counts[Label.BODY], counts[Label.HEAD], counts[Label.FACE]))
+
+
+@dataclass(slots=True)
+class Tallier:
+    """Observes one camera; passes on what is rare and sums what is frequent until :meth:`flush`.
+
+    Called from the stages' threads as well: each update is a single operation on a container of its own, and a sum that misses
+    the last event counts it in the next tally.
+    """
+
+    camera: str
+    observer: Observer
+    _since: float = field(default_factory=time.monotonic)
+    _sent: int = 0
+    _dropped: int = 0
+    _people: int = 0
+    _covered: Counter[str] = field(default_factory=Counter)
+    _regions: Counter[str] = field(default_factory=Counter)
+    _stages: list[StageTimed] = field(default_factory=list)
+    _latencies_ns: list[int] = field(default_factory=list)
+
+    def observe(self, event: Event) -> None:
+        """Take an event of this camera."""
+        match event:
+            case FrameSent():
+                self._count(event)
+            case FramesDropped():
+                self._dropped += event.count
+            case StageTimed():
+                self._stages.append(event)
+            case _:
+                self.observer(event)
+
+    def flush(self) -> None:
+        """Emit the sums since the last time."""
+        now = time.monotonic()
+        timed, self._stages = self._stages, []
+        runs = Counter(str(event.stage) for event in timed)
+        spent: Counter[str] = Counter()
+        for event in timed:
+            spent[str(event.stage)] += event.nanoseconds
+        latency = tuple(np.percentile(self._latencies_ns, (50, 99)) / 1e6) if self._latencies_ns else (0.0, 0.0)
+        self.observer(
+            Tally(
+                camera=self.camera,
+                seconds=now - self._since,
+                sent=self._sent,
+                dropped=self._dropped,
+                covered=dict(self._covered),
+                regions=dict(self._regions),
+                people=self._people,
+                stages={stage: (runs[stage], spent[stage] / 1e9) for stage in runs},
+                latency_ms=(float(latency[0]), float(latency[1])),
+            )
+        )
+        self._since, self._sent, self._dropped = now, 0, 0
+        self._covered.clear()
+        self._regions.clear()
+        self._latencies_ns.clear()
+
+    def _count(self, event: FrameSent) -> None:
+        self._sent += 1
+        self._latencies_ns.append(event.latency_ns)
+        if event.cover is not None:
+            self._covered[str(event.cover)] += 1
+        counts = np.bincount(event.regions.label, minlength=len(Label)).tolist()
+        self._regions.update({label.name.lower(): count for label, count in zip(Label, counts, strict=True) if count})
+        self._people = people_in(event.regions)

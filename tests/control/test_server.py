@@ -1,0 +1,79 @@
+"""The proxy's HTTP: what it shows, and to whom."""
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from proxy.control.server import Control
+from proxy.telemetry.events import Connection, SourceChanged
+from proxy.telemetry.status import StatusBoard
+
+
+@pytest.fixture
+async def connect(tmp_path):
+    """A function that serves a control with a token or none and returns a client."""
+    (tmp_path / "live" / "door").mkdir(parents=True)
+    (tmp_path / "live" / "door" / "index.m3u8").write_text("#EXTM3U\n")
+    (tmp_path / "secret.mp4").write_text("not to be served")
+    clients = []
+
+    async def start(token=None):
+        board = StatusBoard(("door",))
+        control = Control(board, tmp_path / "live", lambda: b"veilcast_frames_total 3\n", token)
+        client = TestClient(TestServer(control.application()))
+        await client.start_server()
+        clients.append(client)
+        return client, board
+
+    yield start
+    for client in clients:
+        await client.close()
+
+
+async def test_the_page_and_its_files_are_served_with_headers_that_keep_others_out(connect):
+    client, _ = await connect()
+    for path, kind in (("/", "text/html"), ("/static/app.js", "text/javascript"), ("/static/hls.js", "text/javascript")):
+        answer = await client.get(path)
+        assert answer.status == 200
+        assert answer.content_type == kind
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_hls_files_are_served_by_the_names_that_the_sink_gives_and_no_others(connect):
+    client, _ = await connect()
+    assert (await client.get("/live/door/index.m3u8")).content_type == "application/vnd.apple.mpegurl"
+    for path in (
+        "/live/door/..%2F..%2Fsecret.mp4",
+        "/live/..%2Fsecret.mp4/x.mp4",
+        "/live/window/index.m3u8",
+        "/live/door/.hidden.mp4",
+        "/static/..%2Fserver.py",
+    ):
+        assert (await client.get(path)).status == 404
+
+
+async def test_status_readiness_and_metrics_follow_the_board(connect):
+    client, board = await connect()
+    assert (await client.get("/readyz")).status == 503
+    board.observe(SourceChanged("door", Connection.RUNNING))
+    assert (await client.get("/readyz")).status == 200
+    cameras = (await (await client.get("/api/cameras")).json())["cameras"]
+    assert (cameras[0]["name"], cameras[0]["source"]["state"]) == ("door", "running")
+    assert await (await client.get("/metrics")).read() == b"veilcast_frames_total 3\n"
+
+
+async def test_with_a_token_everything_but_health_asks_for_it(connect):
+    client, _ = await connect("s3cret-token")
+    for path in ("/", "/api/cameras", "/metrics", "/live/door/index.m3u8", "/nowhere"):
+        assert (await client.get(path)).status == 401
+        assert (await client.get(path, headers={"Authorization": "Bearer wrong"})).status == 401
+        assert (await client.get(path, headers={"Authorization": "Basic !!!"})).status == 401
+    assert (await client.get("/healthz")).status == 200
+    assert (await client.get("/", headers={"Authorization": "Bearer s3cret-token"})).status == 200
+    basic = {"Authorization": "Basic YW55OnMzY3JldC10b2tlbg=="}
+    assert (await client.get("/", headers=basic)).status == 200
+
+
+async def test_only_reading_is_possible(connect):
+    client, _ = await connect()
+    assert (await client.post("/api/cameras", data=b"x")).status == 405

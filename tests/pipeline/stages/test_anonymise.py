@@ -1,0 +1,178 @@
+"""The walk through the gate: detectors are made up here, everything else is real."""
+
+import asyncio
+import threading
+
+import numpy as np
+import pytest
+
+from proxy.anonymiser import Anonymiser
+from proxy.errors import DetectorError
+from proxy.masking.cadence import Cadence
+from proxy.masking.lookback import LookBack
+from proxy.masking.passes import Pass
+from proxy.masking.plan import CoverReason
+from proxy.masking.policy import MaskPolicy
+from proxy.media.formats import VideoFormat
+from proxy.media.planes import Planes
+from proxy.media.raw import RawFrame
+from proxy.pipeline.channel import Channel, Overflow
+from proxy.pipeline.examine import Examiner
+from proxy.pipeline.stages.anonymise import Anonymise
+from proxy.pipeline.stages.ingest import SoundLine
+from proxy.redactors.solid import Solid
+from proxy.vision.detections import Detections, Label
+
+STEP = 3600
+SHAPE = VideoFormat(320, 240)
+WHERE = np.array([[120, 60, 180, 200]], np.float32)
+
+
+def raw(index, shape=SHAPE):
+    """A picture whose luma is its own number, so that a detector knows which one it looks at."""
+    buffer = np.full(shape.buffer_shape, 128, np.uint8)
+    buffer[0, 0] = index
+    return RawFrame(Planes.of_buffer(buffer, shape), shape, index * STEP, None, 0)
+
+
+class Looking:
+    """A detector that answers with ``answer(number of the picture)``."""
+
+    name = "made-up"
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.seen = []
+
+    def detect(self, planes):
+        number = int(planes.y[0, 0])
+        self.seen.append(number)
+        return self.answer(number)
+
+
+def nobody(_):
+    return Detections.empty()
+
+
+def body_from(first):
+    return lambda number: Detections.of(WHERE, np.array([0.9]), Label.BODY) if number >= first else Detections.empty()
+
+
+async def walk(pictures, *, faces=nobody, large=nobody, bodies=nobody, live=False, deadline_s=1.0, hang_s=5.0):
+    policy = MaskPolicy()
+    detectors = {Pass.FACES: Looking(faces), Pass.LARGE_FACES: Looking(large), Pass.BODIES: Looking(bodies)}
+    stage = Anonymise(
+        "door",
+        Examiner("door", detectors, lambda _: None, deadline_s=deadline_s, hang_s=hang_s),
+        LookBack(policy),
+        Cadence(policy),
+        Anonymiser(Solid()),
+        SoundLine(),
+        lambda _: None,
+        lookback_ms=policy.lookback_ms,
+        live=live,
+    )
+    frames, out = Channel(2, Overflow.BLOCK), Channel(4, Overflow.BLOCK)
+
+    async def feed():
+        for picture in pictures:
+            await frames.send(picture)
+        frames.close()
+
+    async def pass_on():
+        await stage.run(frames, out)
+        out.close()
+
+    sent = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(feed())
+            group.create_task(pass_on())
+            async for frame in out:
+                sent.append((frame.pts // STEP, frame.cover, frame.regions, frame.buffer.copy()))
+                frame.release()
+    finally:
+        stage.close()
+    return sent
+
+
+@pytest.mark.parametrize("live", [False, True])
+async def test_every_frame_leaves_once_in_order_and_nobody_is_covered_where_nobody_is(live):
+    sent = await walk([raw(index) for index in range(40)], live=live)
+    assert [number for number, *_ in sent] == list(range(40))
+    assert all(cover is None and len(regions) == 0 for _, cover, regions, _ in sent)
+
+
+async def test_someone_first_seen_now_is_hidden_in_the_frames_before():
+    sent = await walk([raw(index) for index in range(60)], bodies=body_from(30))
+    hidden = [number for number, _, regions, _ in sent if Label.BODY in regions.label]
+    assert set(range(21, 60)) <= set(hidden)
+    assert min(hidden) > 10
+
+
+async def test_a_failing_detector_covers_what_depends_on_it_and_nothing_else():
+    def broken(number):
+        if 20 <= number < 24:
+            raise DetectorError("made up")
+        return Detections.empty()
+
+    sent = await walk([raw(index) for index in range(60)], faces=broken)
+    covered = {number: cover for number, cover, *_ in sent if cover}
+    assert covered == dict.fromkeys(range(20, 24), CoverReason.DETECTOR_FAILED)
+
+
+async def test_bodies_that_are_never_examined_cover_everything():
+    def broken(_):
+        raise RuntimeError("made up")
+
+    sent = await walk([raw(index) for index in range(30)], bodies=broken)
+    assert len(sent) == 30
+    assert all(cover is not None for _, cover, *_ in sent)
+    assert all(buffer[0, 0] == buffer[5, 5] for *_, buffer in sent)
+
+
+async def test_a_late_pass_covers_and_a_hanging_one_ends_the_camera():
+    gate = threading.Event()
+
+    def hangs(number):
+        if number >= 10:
+            gate.wait(10)
+        return Detections.empty()
+
+    sent = []
+    try:
+        with pytest.raises(ExceptionGroup) as caught:
+            sent = await walk([raw(index) for index in range(200)], faces=hangs, deadline_s=0.05, hang_s=0.0)
+        assert caught.group_contains(DetectorError, match="hangs")
+    finally:
+        gate.set()
+    assert sent == []
+
+
+async def test_a_late_pass_that_comes_back_covers_only_the_frames_that_waited():
+    gate = threading.Event()
+
+    def slow(number):
+        if number == 10:
+            gate.wait(0.4)
+        return Detections.empty()
+
+    sent = await walk([raw(index) for index in range(60)], faces=slow, deadline_s=0.2)
+    covered = {number for number, cover, *_ in sent if cover is CoverReason.LATE}
+    assert 10 in covered
+    assert len(sent) == 60
+    assert 59 not in covered
+
+
+async def test_a_change_of_format_drains_the_line_with_a_complete_look_and_goes_on():
+    other = VideoFormat(640, 480)
+    pictures = [raw(index) for index in range(20)] + [raw(index, other) for index in range(20, 40)]
+    sent = await walk(pictures, bodies=body_from(0))
+    assert [number for number, *_ in sent] == list(range(40))
+    assert all(cover is None and len(regions) for _, cover, regions, _ in sent)
+    assert {buffer.shape for *_, buffer in sent} == {SHAPE.buffer_shape, other.buffer_shape}
+
+
+async def test_a_single_frame_is_examined_by_every_pass():
+    sent = await walk([raw(0)], bodies=body_from(0))
+    assert [(number, cover, len(regions) > 0) for number, cover, regions, _ in sent] == [(0, None, True)]
