@@ -1,0 +1,75 @@
+"""Anonymised frames and released sound in, packets out: one encode for all sinks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from proxy.anonymiser import AnonymisedFrame
+from proxy.encoding.packet import EncodedPacket
+from proxy.encoding.programme import Programme
+from proxy.encoding.video import OpenedEncoder
+from proxy.pipeline.channel import Channel
+from proxy.pipeline.stages.anonymise import Released
+from proxy.telemetry.events import EncoderOpened, FrameSent, Observer, Stage, StageTimed
+
+
+@dataclass(slots=True)
+class Encode:
+    """Encodes one camera's programme and hands every packet to every sink's channel."""
+
+    camera: str
+    programme: Programme
+    outs: Sequence[Channel[EncodedPacket]]
+    observer: Observer
+    _frames: int = 0
+    _opened: OpenedEncoder | None = None
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="encode"))
+
+    async def run(self, items: Channel[Released]) -> None:
+        """Encode until ``items`` ends, flush, and close the sinks' channels.
+
+        Raises:
+            EncoderError: no encoder opened, or the one in use failed.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async for item in items:
+                packets = await loop.run_in_executor(self._thread, self._encode, item)
+                await self._hand_over(packets)
+                if isinstance(item, AnonymisedFrame):
+                    self._tell(item)
+                    item.release()
+            await self._hand_over(await loop.run_in_executor(self._thread, self.programme.flush))
+        finally:
+            for out in self.outs:
+                out.close()
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _encode(self, item: Released) -> list[EncodedPacket]:
+        if not isinstance(item, AnonymisedFrame):
+            return self.programme.encode_sound(item)
+        began = time.perf_counter_ns()
+        packets = self.programme.encode(item)
+        self.observer(StageTimed(self.camera, Stage.ENCODE, time.perf_counter_ns() - began))
+        return packets
+
+    async def _hand_over(self, packets: list[EncodedPacket]) -> None:
+        for packet in packets:
+            for out in self.outs:
+                await out.send(packet)
+
+    def _tell(self, frame: AnonymisedFrame) -> None:
+        opened = self.programme.opened
+        if opened is not self._opened and opened is not None:
+            self._opened = opened
+            self.observer(EncoderOpened(self.camera, opened.name, opened.hardware, opened.width, opened.height))
+        latency_ns = time.monotonic_ns() - frame.arrived_ns
+        self.observer(FrameSent(self.camera, self._frames, frame.pts, frame.cover, frame.regions, latency_ns))
+        self._frames += 1
