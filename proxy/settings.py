@@ -31,6 +31,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from proxy.anonymiser import AudioPolicy
+from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
 from proxy.errors import ConfigError
@@ -42,6 +43,7 @@ from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.telemetry.logs import Level
 
 P = TypeVar("P", bound=Options)
 
@@ -66,15 +68,6 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
 """URL scheme → the plugin that takes it."""
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-
-
-class Device(StrEnum):
-    """Which hardware looks for people."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    GPU = "gpu"
-    NPU = "npu"
 
 
 def _refusal(message: str, *, field: str = "") -> PydanticCustomError:
@@ -229,15 +222,6 @@ class ControlSettings(Options):
         return self
 
 
-class LogLevel(StrEnum):
-    """The least weight that is still said."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
 class LogFormat(StrEnum):
     """The shape of a log line."""
 
@@ -248,7 +232,7 @@ class LogFormat(StrEnum):
 class LogSettings(Options):
     """What is said on standard error."""
 
-    level: LogLevel = Field(default=LogLevel.INFO, description="the least weight that is still said")
+    level: Level = Field(default=Level.INFO, description="the least weight that is still said")
     format: LogFormat = Field(default=LogFormat.TEXT, description="`text` is key=value lines, `json` one object a line")
 
 
