@@ -1,0 +1,43 @@
+"""Access units in Annex B form: NAL units behind start codes (ITU-T H.264 Annex B, H.265 Annex B). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from proxy.encoding.packet import VideoCodec
+
+START: Final = b"\x00\x00\x00\x01"
+
+_H264_PARAMETER_SETS: Final = frozenset({7, 8})
+_HEVC_PARAMETER_SETS: Final = frozenset({32, 33, 34})
+_SHORT_START: Final = b"\x00\x00\x01"
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """The NAL units of an access unit, in order, without start codes."""
+    begin = data.find(_SHORT_START)
+    while begin >= 0:
+        begin += len(_SHORT_START)
+        end = data.find(_SHORT_START, begin)
+        # A zero before a start code is the fourth byte of that code: a NAL unit never ends in zero.
+        unit = data[begin : end if end >= 0 else len(data)].rstrip(b"\x00")
+        if unit:
+            yield unit
+        begin = end
+
+
+def is_parameter_set(unit: bytes, codec: VideoCodec) -> bool:
+    """Whether a NAL unit is a sequence, picture or video parameter set."""
+    match codec:
+        case VideoCodec.H264:
+            return unit[0] & 0x1F in _H264_PARAMETER_SETS
+        case VideoCodec.HEVC:
+            return (unit[0] >> 1) & 0x3F in _HEVC_PARAMETER_SETS
+        case _:
+            assert_never(codec)
+
+
+def parameter_sets(data: bytes, codec: VideoCodec) -> bytes:
+    """The parameter sets in an access unit, Annex B; empty where there are none."""
+    return b"".join(START + unit for unit in nal_units(data) if is_parameter_set(unit, codec))

@@ -1,0 +1,150 @@
+"""Pictures and sound of one camera become the packets of one programme.
+
+1. A programme is described when its first keyframe is there; sound that is ready before then waits, bounded.
+2. A picture of another format begins a new programme, with the same sound track.
+3. A programme with sound always has some: where the camera gives none, there is silence, a little behind the pictures.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final
+
+from proxy.anonymiser import AnonymisedFrame, ReleasedAudio
+from proxy.encoding.audio import AudioEncoder, SoundUnit
+from proxy.encoding.options import Options
+from proxy.encoding.packet import EncodedPacket, StreamSet, make_packet
+from proxy.encoding.video import AccessUnit, OpenedEncoder, VideoEncoder
+from proxy.media.time import TICKS_PER_SECOND
+
+SOUND_LAG: Final = TICKS_PER_SECOND
+"""How far silence stays behind the pictures, so that sound which comes late still has its place."""
+
+UNDECIDED: Final = 5 * TICKS_PER_SECOND
+"""How much of the programme is kept while it is not known whether the input has sound."""
+
+_SOUND_UNITS_KEPT: Final = 512
+
+
+class SoundTrack(Enum):
+    """Whether a programme has a sound track."""
+
+    NEVER = auto()
+    ALWAYS = auto()
+    """Live platforms ask for one: silence where the camera gives none."""
+    AS_INPUT = auto()
+    """As the input: decided by the first sound, or by the first pictures without any."""
+
+
+class Programme:
+    """The encoders of one camera.
+
+    Args:
+        options: what the user asked for.
+        live: whether latency counts.
+        sound: whether there is a sound track.
+    """
+
+    def __init__(self, options: Options, *, live: bool, sound: SoundTrack) -> None:
+        self._video = VideoEncoder(options, live=live)
+        self._options = options
+        self._audio = AudioEncoder(options) if sound is SoundTrack.ALWAYS else None
+        self._sound = self._audio.stream if self._audio else None
+        self._fills = sound is SoundTrack.ALWAYS
+        self._undecided = sound is SoundTrack.AS_INPUT
+        self._streams: StreamSet | None = None
+        self._pictures: deque[AccessUnit] = deque()
+        self._sounds: deque[SoundUnit] = deque(maxlen=_SOUND_UNITS_KEPT)
+
+    @property
+    def opened(self) -> OpenedEncoder | None:
+        """The video encoder in use; another object each time one is opened."""
+        return self._video.opened
+
+    def encode(self, frame: AnonymisedFrame) -> list[EncodedPacket]:
+        """Packets that became ready with ``frame``, which may be released when this returns.
+
+        Raises:
+            EncoderError: no encoder opened, or the one in use failed.
+        """
+        self._pictures.extend(self._video.encode(frame))
+        if self._audio is not None:
+            self._audio.start(frame.pts)
+            if self._fills:
+                self._sounds.extend(self._audio.silence_until(frame.pts - SOUND_LAG))
+        if self._undecided and self._pictures and frame.pts - self._pictures[0].pts > UNDECIDED:
+            self._undecided = False
+        return self._ready()
+
+    def encode_sound(self, block: ReleasedAudio) -> list[EncodedPacket]:
+        """Packets that became ready with ``block``; nothing where the programme has no sound track.
+
+        Raises:
+            EncoderError: the sound cannot be encoded.
+        """
+        if self._undecided:
+            self._undecided = False
+            self._audio = AudioEncoder(self._options)
+            self._sound = self._audio.stream
+            if self._pictures:
+                self._audio.start(self._pictures[0].pts)
+        if self._audio is None:
+            return []
+        self._sounds.extend(self._audio.encode(block))
+        return self._ready()
+
+    def flush(self) -> list[EncodedPacket]:
+        """Everything still inside; the programme is over.
+
+        Raises:
+            EncoderError: an encoder failed.
+        """
+        self._undecided = False
+        self._pictures.extend(self._video.flush())
+        if self._audio is not None:
+            self._sounds.extend(self._audio.flush())
+            self._audio = None
+        return self._ready()
+
+    def _ready(self) -> list[EncodedPacket]:
+        """Seal what waits, pictures and sound in the order of their times."""
+        if self._undecided:
+            return []
+        packets: list[EncodedPacket] = []
+        while self._pictures:
+            unit = self._pictures.popleft()
+            packets += self._sounds_before(unit.pts)
+            packets.append(_picture_packet(unit, self._described(unit)))
+        return packets + self._sounds_before(None)
+
+    def _sounds_before(self, pts: int | None) -> list[EncodedPacket]:
+        packets: list[EncodedPacket] = []
+        while self._streams is not None and self._sounds and (pts is None or self._sounds[0].pts < pts):
+            packets.append(_sound_packet(self._sounds.popleft(), self._streams))
+        return packets
+
+    def _described(self, unit: AccessUnit) -> StreamSet:
+        if self._streams is None or self._streams.video is not unit.stream:
+            self._streams = StreamSet(unit.stream, self._sound)
+        return self._streams
+
+
+def _picture_packet(unit: AccessUnit, streams: StreamSet) -> EncodedPacket:
+    return make_packet(
+        unit.data,
+        pts=unit.pts,
+        dts=unit.pts,
+        duration=unit.duration,
+        keyframe=unit.keyframe,
+        is_video=True,
+        streams=streams,
+        captured_ns=unit.captured_ns,
+        arrived_ns=unit.arrived_ns,
+    )
+
+
+def _sound_packet(unit: SoundUnit, streams: StreamSet) -> EncodedPacket:
+    return make_packet(
+        unit.data, pts=unit.pts, dts=unit.pts, duration=unit.duration, keyframe=True, is_video=False, streams=streams
+    )
