@@ -38,7 +38,7 @@ from proxy.errors import ConfigError
 from proxy.masking.policy import MaskPolicy, Target
 from proxy.media.redact import redact
 from proxy.options import Options, resolve
-from proxy.redactors.method import Method, reversible
+from proxy.redactors.method import Method
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sources import device, rtsp
@@ -335,7 +335,7 @@ def warnings(settings: Settings) -> list[str]:
 
 def _weaknesses(camera: CameraSettings) -> Iterator[str]:
     privacy = camera.privacy
-    if reversible(privacy.method):
+    if privacy.method.reversible:
         yield f"{privacy.method} is reversible: published attacks recover people from it; silhouette and solid resist them"
     if Target.BODY not in privacy.targets:
         yield "bodies stay visible: clothes and gait identify people too"
