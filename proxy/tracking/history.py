@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 INDEX = NDArray[np.intp]
+BOOL = NDArray[np.bool_]
 
 CAPACITY = 60_000
 """Most rows a history holds: 250 people at 60 frames a second for four seconds."""
@@ -27,21 +28,23 @@ class History:
         pts: ``(R,)`` int64 ticks, not decreasing.
         slot: ``(R,)`` int64, the track's row in its tracker.
         xyxy: ``(R, 4)`` float64 pixels.
+        strong: ``(R,)`` bool, whether the detection is believed by itself.
     """
 
     pts: I64
     slot: I64
     xyxy: F64
+    strong: BOOL
 
     @classmethod
     def empty(cls) -> History:
         """Nothing seen yet."""
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)))
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, bool))
 
     def __len__(self) -> int:
         return len(self.pts)
 
-    def with_seen(self, pts: int, slot: I64 | INDEX, xyxy: F64) -> History:
+    def with_seen(self, pts: int, slot: I64 | INDEX, xyxy: F64, strong: BOOL) -> History:
         """The log with tracks ``slot`` ``(K,)`` seen at ``xyxy`` ``(K, 4)`` at ``pts``, which may lie before the newest entry.
 
         Raises:
@@ -54,6 +57,7 @@ class History:
             np.concatenate([self.pts[:at], np.full(len(slot), pts, np.int64), self.pts[at:]]),
             np.concatenate([self.slot[:at], np.asarray(slot, np.int64), self.slot[at:]]),
             np.concatenate([self.xyxy[:at], xyxy, self.xyxy[at:]]),
+            np.concatenate([self.strong[:at], strong, self.strong[at:]]),
         )
 
     def before(self, pts: int, slots: int) -> I64:
@@ -71,10 +75,31 @@ class History:
         rows[self.slot[start:][::-1]] = np.arange(start, len(self))[::-1]
         return rows
 
-    def kept(self, tracks: NDArray[np.bool_], pts: int) -> History:
+    def believed(self, vouch: int) -> History:
+        """The strong sightings, and the weak ones no further than ``vouch`` ticks from a strong one of the same track."""
+        order = np.lexsort((self.pts, self.slot))
+        pts, slot, strong = self.pts[order], self.slot[order], self.strong[order]
+        rows = np.arange(len(self))
+        vouched = strong.copy()
+        for nearest in (
+            np.maximum.accumulate(np.where(strong, rows, -1)),
+            np.minimum.accumulate(np.where(strong, rows, len(self))[::-1])[::-1],
+        ):
+            known = (nearest >= 0) & (nearest < len(self))
+            at = nearest[known]
+            vouched[known] |= (slot[at] == slot[known]) & (np.abs(pts[at] - pts[known]) <= vouch)
+        kept = np.zeros(len(self), bool)
+        kept[order[vouched]] = True
+        return self.where(kept)
+
+    def where(self, rows: BOOL) -> History:
+        """The sightings that ``rows`` ``(R,)`` marks."""
+        return History(self.pts[rows], self.slot[rows], self.xyxy[rows], self.strong[rows])
+
+    def kept(self, tracks: BOOL, pts: int) -> History:
         """The log of the tracks marked in ``tracks`` ``(slots,)``, renumbered, without what no frame from ``pts`` on needs."""
         last = self.before(pts, len(tracks))
         needed = (self.pts >= pts) | (np.arange(len(self)) == last[self.slot])
         rows = needed & tracks[self.slot]
         renumbered = np.cumsum(tracks) - 1
-        return History(self.pts[rows], renumbered[self.slot[rows]].astype(np.int64), self.xyxy[rows])
+        return replace(self.where(rows), slot=renumbered[self.slot[rows]].astype(np.int64))

@@ -26,7 +26,8 @@ class TrackRules:
 
     Attributes:
         high: a detection with at least this score is believed at sight.
-        low: a detection with at least this score is believed when its track also holds one at ``high``.
+        low: a detection with at least this score is believed when its track holds one at ``high`` close in time.
+        vouch_ms: so close.
         overlap: a track and a detection with at least this IoU may be the same.
         reach: so may those whose centres are no further apart than this many sizes, plus what the track may have moved.
         movement: how far things of this kind get.
@@ -39,6 +40,7 @@ class TrackRules:
     overlap: float
     reach: float
     movement: Movement
+    vouch_ms: float = 400
     tentative_ms: float = 600
     capacity: int = 500
 

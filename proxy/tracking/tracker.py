@@ -99,7 +99,9 @@ class Tracker:
         self._tentative_patience = min(patience, ms_to_ticks(rules.tentative_ms))
         self._tracks = Tracks.empty()
         self._motion = Motion.started(np.empty((0, 4)), rules.movement)
+        self._vouch = ms_to_ticks(rules.vouch_ms)
         self._history = History.empty()
+        self._believed: History | None = None
         self._now: int | None = None
 
     def __len__(self) -> int:
@@ -122,6 +124,7 @@ class Tracker:
             TooManyTracks: there are more than ``capacity``.
             HistoryFull: there is no room for what was seen.
         """
+        self._believed = None
         usable = score >= self._rules.low
         boxes, score = xyxy[usable].astype(np.float64), score[usable]
         if self._now is None or pts > self._now:
@@ -135,10 +138,14 @@ class Tracker:
 
     def sides(self, pts: int, *, close: int = 0) -> Sides:
         """What is known about every confirmed track around ``pts``; sightings within ``close`` ticks count as close in time."""
-        return self._sides(pts, close).where(self._tracks.track_id != TENTATIVE)
+        if self._believed is None:
+            self._believed = self._history.believed(self._vouch)
+        sides = self._sides(self._believed, pts, close)
+        return sides.where((self._tracks.track_id != TENTATIVE) & np.isfinite(sides.nearest))
 
     def forget(self, pts: int) -> None:
         """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are remembered, and old sightings."""
+        self._believed = None
         kept = self._tracks.last + self._remembered() >= pts
         self._history = self._history.kept(kept, pts)
         if not kept.all():
@@ -173,11 +180,11 @@ class Tracker:
         if pts == self._now:
             motion = self._motion.where(alive)
             return motion.xyxy, np.minimum(self._rules.reach + motion.drift, 1.5)
-        return place_between(self._sides(pts, 0))[alive], np.full(len(alive), self._rules.reach)
+        return place_between(self._sides(self._history, pts, 0))[alive], np.full(len(alive), self._rules.reach)
 
-    def _sides(self, pts: int, close: int) -> Sides:
+    def _sides(self, history: History, pts: int, close: int) -> Sides:
         tracks = self._tracks
-        return Sides.of(self._history, pts, track_id=tracks.track_id, rate=self._motion.rate, seen=tracks.seen, close=close)
+        return Sides.of(history, pts, track_id=tracks.track_id, rate=self._motion.rate, seen=tracks.seen, close=close)
 
     def _observe(self, pts: int, track: INDEX, boxes: F64, high: BOOL) -> None:
         tracks = self._tracks
@@ -189,7 +196,7 @@ class Tracker:
         last[track] = np.maximum(last[track], pts)
         seen[track] += 1
         self._tracks = replace(tracks, track_id=named, first=first, last=last, seen=seen)
-        self._history = self._history.with_seen(pts, track, boxes)
+        self._history = self._history.with_seen(pts, track, boxes, high)
         if pts == self._now:
             corrected = self._motion.where(track).updated(boxes, self._rules.movement)
             self._motion = self._motion.replaced(track, corrected)
@@ -209,7 +216,7 @@ class Tracker:
             motion = motion.predicted(seconds, self._rules.movement)
         self._tracks = self._tracks.joined(Tracks.started(pts, named))
         self._motion = self._motion.joined(motion)
-        self._history = self._history.with_seen(pts, slots, boxes)
+        self._history = self._history.with_seen(pts, slots, boxes, high)
 
     def _remembered(self) -> I64:
         return np.where(self._tracks.track_id == TENTATIVE, self._tentative_patience, self._patience)
