@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from proxy.media.planes import U8, Planes
 from proxy.redactors.regions import Regions
@@ -19,8 +18,12 @@ SIGMA_PX: Final = 2.0
 STEP: Final = 8
 """Distance of two neighbouring tones of the reduced picture: 5 bits."""
 NOISE: Final = 10
+"""Noise reaches so far up and down, uniformly, before tones are quantised."""
 MOST_PX: Final = 64
 """Largest side of a reduced picture."""
+
+_QUANTISED: Final = (np.clip(np.rint((np.arange(256) - NOISE) / STEP), 2, 29) * STEP).astype(np.uint8)
+"""The tone in place of each noisy one, within limited range; the noise is centred here."""
 
 
 class Blur:
@@ -32,8 +35,7 @@ class Blur:
     reversible: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        random = np.random.default_rng()
-        self._noise: NDArray[np.float32] = random.uniform(-NOISE, NOISE, (3, MOST_PX, MOST_PX)).astype(np.float32)
+        self._noise = np.random.default_rng().integers(0, 2 * NOISE, (3, MOST_PX, MOST_PX), np.uint8, endpoint=True)
 
     def paint(self, planes: Planes, regions: Regions, *, pts: int) -> None:
         """Blur the boxes; see :class:`~proxy.redactors.protocol.Redactor`."""
@@ -55,9 +57,9 @@ def _reduced(side: int, reduction: float) -> int:
     return min(max(round(side * reduction), 1), MOST_PX)
 
 
-def _blur(part: U8, columns: int, rows: int, noise: NDArray[np.float32]) -> None:
+def _blur(part: U8, columns: int, rows: int, noise: U8) -> None:
     height, width = part.shape
     small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
     soft = cv2.GaussianBlur(small, (0, 0), SIGMA_PX, borderType=cv2.BORDER_REPLICATE).reshape(rows, columns)
-    coarse = (np.clip(np.rint((soft + noise[:rows, :columns]) / STEP), 2, 29) * STEP).astype(np.uint8)
-    cv2.resize(coarse, (width, height), dst=part, interpolation=cv2.INTER_LINEAR)
+    noisy = cv2.add(soft, noise[:rows, :columns])
+    cv2.resize(cv2.LUT(noisy, _QUANTISED), (width, height), dst=part, interpolation=cv2.INTER_LINEAR)

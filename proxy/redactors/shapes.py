@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proxy.media.planes import U8
+from proxy.media.planes import U8, Planes
 
 F32 = NDArray[np.float32]
 
-ROWS: Final = 64
-"""Tops are drawn in steps of so many rows: a shorter shape uses the first rows of a taller one."""
-MOST_ROUNDING: Final = 16.0
+MOST_ROUNDING: Final = 24.0
 """Room for rounded corners around the largest boxes, pixels."""
-MOST_SOFTNESS: Final = 8.0
+MOST_SOFTNESS: Final = 12.0
 """Width of the soft edge of the largest boxes, pixels."""
 
 
@@ -54,45 +52,64 @@ class Layer:
     keep: U8
     add: U8
 
-    def blend(self, plane: U8, *, x: int, y: int, rows: int) -> None:
-        """Blend the first ``rows`` rows into ``plane`` at ``x, y``, which may lie outside: what is outside is left out."""
+    def blend(self, plane: U8, x: int, y: int, /) -> None:
+        """Blend into ``plane`` at ``x, y``, which may lie outside: what is outside is left out."""
+        keep, add = self.keep, self.add
+        rows, columns = keep.shape
         height, width = plane.shape
-        top, bottom = max(y, 0), min(y + rows, height)
-        left, right = max(x, 0), min(x + self.keep.shape[1], width)
-        if top >= bottom or left >= right:
-            return
-        part = slice(top - y, bottom - y), slice(left - x, right - x)
-        target = plane[top:bottom, left:right]
-        cv2.multiply(target, self.keep[part], dst=target, scale=1 / 255)
-        cv2.add(target, self.add[part], dst=target)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return self.keep.nbytes + self.add.nbytes
-
-
-Layers = tuple[Layer, Layer, Layer]
+        right, bottom = x + columns, y + rows
+        if x < 0 or y < 0 or right > width or bottom > height:
+            part = slice(max(-y, 0), rows - max(bottom - height, 0)), slice(max(-x, 0), columns - max(right - width, 0))
+            keep, add = keep[part], add[part]
+            x, y = max(x, 0), max(y, 0)
+        target = plane[y:bottom, x:right]
+        cv2.multiply(target, keep, target, 1 / 255)
+        cv2.add(target, add, target)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A shape for boxes of one width and any height up to a bound.
-
-    Attributes:
-        margin: pixels by which it reaches beyond the box on every side, even.
-        top: layers of Y, U and V from the first row down.
-        foot: layers of the last rows.
-    """
+    """A shape for boxes of one size, reaching ``margin`` pixels (even) beyond the box on every side."""
 
     margin: int
-    top: Layers
-    foot: Layers
+    y: Layer
+    u: Layer
+    v: Layer
+
+    def blend(self, planes: Planes, *, x: int, y: int) -> None:
+        """Blend around the box whose corner is ``x, y``, even luma pixels inside the picture."""
+        x, y = x - self.margin, y - self.margin
+        self.y.blend(planes.y, x, y)
+        self.u.blend(planes.u, x // 2, y // 2)
+        self.v.blend(planes.v, x // 2, y // 2)
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(layer.nbytes for layer in (*self.top, *self.foot))
+        return sum(layer.keep.nbytes + layer.add.nbytes for layer in (self.y, self.u, self.v))
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both ends of shapes of one width: what lies between them is their innermost row, as often as the height needs."""
+
+    top: Shape
+    foot: Shape
+
+    def join(self, height: int) -> Shape:
+        """The shape of a box ``height`` pixels high."""
+        whole = height + 2 * self.top.margin
+        return Shape(
+            self.top.margin,
+            _join(self.top.y, self.foot.y, whole),
+            _join(self.top.u, self.foot.u, whole // 2),
+            _join(self.top.v, self.foot.v, whole // 2),
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self.top.nbytes + self.foot.nbytes
 
 
 def margin_of(short: int, power: float) -> int:
@@ -101,24 +118,18 @@ def margin_of(short: int, power: float) -> int:
     return 2 * int(np.ceil((rounding + softness) / 2))
 
 
-def draw(width: int, short: int, rows: int, style: Style) -> Shape:
-    """The shape of boxes ``width`` wide whose shorter side is ``short`` and whose top and middle take ``rows`` rows at most."""
+def draw(width: int, short: int, style: Style) -> Ends:
+    """The ends of shapes for boxes ``width`` wide whose shorter side is ``short``: each half of that side and the margin."""
     margin = margin_of(short, style.power)
-    foot_rows = foot_rows_of(short, margin)
+    rows = 2 * ((short // 2 + margin + 1) // 2)
     across = _corner(width + 2 * margin, margin, short, style.power)
     across = np.maximum(across, across[::-1])
-    down = _corner(foot_rows, margin, short, style.power)
-    fade = np.linspace(1, 0, foot_rows, dtype=np.float32) ** 2
-    return Shape(
-        margin,
-        _layers(across, down, np.float32(style.light) * fade, style, short=short, rows=rows),
-        _layers(across, down[::-1], np.float32(-style.shade) * fade[::-1], style, short=short, rows=foot_rows),
+    down = _corner(rows, margin, short, style.power)
+    fade = np.linspace(1, 0, rows, dtype=np.float32) ** 2
+    return Ends(
+        _end(across, down, np.float32(style.light) * fade, style, margin=margin, short=short),
+        _end(across, down[::-1], np.float32(-style.shade) * fade[::-1], style, margin=margin, short=short),
     )
-
-
-def foot_rows_of(short: int, margin: int) -> int:
-    """Rows of a shape's foot: half the shorter side and the margin, even."""
-    return 2 * ((short // 2 + margin + 1) // 2)
 
 
 def _proportions(short: int, power: float) -> tuple[float, float, float]:
@@ -129,7 +140,7 @@ def _proportions(short: int, power: float) -> tuple[float, float, float]:
     """
     lost = 1 - 2 ** (-1 / power)
     rounding = min(short / 2 * lost / (1 - lost), MOST_ROUNDING)
-    softness = min(max(short * 0.04, 2.0), MOST_SOFTNESS)
+    softness = min(max(short * 0.06, 2.0), MOST_SOFTNESS)
     return rounding, softness, min(rounding / lost, short / 2 + rounding)
 
 
@@ -141,36 +152,66 @@ def _corner(length: int, margin: int, short: int, power: float) -> F32:
     return np.asarray(reach**power, np.float32)
 
 
-def _layers(across: F32, down: F32, tint: F32, style: Style, *, short: int, rows: int) -> Layers:
-    """Layers of ``rows`` rows, of which the first ``len(down)`` hold the corners and the tint and the others are all alike."""
+def _end(across: F32, down: F32, tint: F32, style: Style, *, margin: int, short: int) -> Shape:
+    """One end: ``across`` and ``down`` sum to the superellipse's left side, 1 on the outline of what is opaque."""
     _, softness, radius = _proportions(short, style.power)
     outer = (1 + softness / radius) ** style.power
-    shaped = min(rows, len(down))
-    field = across[None, :] + down[:shaped, None]
+    field = across[None, :] + down[:, None]
     inside = np.clip((outer - field) / (outer - 1), 0, 1)
     opacity = inside * inside * (3 - 2 * inside)
     rim = style.rim * np.clip(1 - np.abs(field - 1) / (outer - 1), 0, 1)
-    luma = style.luma + rim + tint[:shaped, None]
     quarter = cv2.resize(opacity, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    blue, red = style.chroma
-    return (
-        _layer(opacity, luma, rows),
-        _layer(quarter, np.full_like(quarter, blue), rows // 2),
-        _layer(quarter, np.full_like(quarter, red), rows // 2),
-    )
+    blue, red = (np.full_like(quarter, tone) for tone in style.chroma)
+    return Shape(margin, _layer(opacity, style.luma + rim + tint[:, None]), _layer(quarter, blue), _layer(quarter, red))
 
 
-def _layer(opacity: F32, tone: F32, rows: int) -> Layer:
-    """A layer of ``rows`` rows whose last drawn row is repeated to the end."""
+def _layer(opacity: F32, tone: F32) -> Layer:
     weight = np.rint(opacity * 255)
-    drawn = len(weight)
-    keep = np.empty((rows, weight.shape[1]), np.uint8)
-    add = np.empty_like(keep)
-    keep[:drawn] = 255 - weight
-    add[:drawn] = np.rint(weight * tone / 255)
-    keep[drawn:] = keep[drawn - 1]
-    add[drawn:] = add[drawn - 1]
-    return Layer(keep, add)
+    return Layer((255 - weight).astype(np.uint8), np.rint(weight * tone / 255).astype(np.uint8))
+
+
+def _join(top: Layer, foot: Layer, rows: int) -> Layer:
+    return Layer(_stretch(top.keep, foot.keep, rows), _stretch(top.add, foot.add, rows))
+
+
+def _stretch(top: U8, foot: U8, rows: int) -> U8:
+    joined = np.empty((rows, top.shape[1]), np.uint8)
+    middle = rows - len(foot)
+    above = min(len(top), middle)
+    joined[:above] = top[:above]
+    joined[above:middle] = foot[0]
+    joined[middle:] = foot
+    return joined
+
+
+class _Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Sized)
+
+
+class _Kept(Generic[T]):
+    """The values last used, as many as fit into ``most_bytes``, by width and another length."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._values: OrderedDict[tuple[int, int], T] = OrderedDict()
+        self.held_bytes = 0
+
+    def get(self, key: tuple[int, int]) -> T | None:
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: tuple[int, int], value: T) -> T:
+        self._values[key] = value
+        self.held_bytes += value.nbytes
+        while self.held_bytes > self._most_bytes:
+            self.held_bytes -= self._values.popitem(last=False)[1].nbytes
+        return value
 
 
 class ShapeStore:
@@ -178,33 +219,21 @@ class ShapeStore:
 
     def __init__(self, style: Style, *, most_bytes: int = 16 << 20) -> None:
         self._style = style
-        self._most_bytes = most_bytes
-        self._held = 0
-        self._shapes: OrderedDict[tuple[int, int], Shape] = OrderedDict()
+        self._shapes: _Kept[Shape] = _Kept(most_bytes)
+        self._ends: _Kept[Ends] = _Kept(most_bytes)
 
     @property
     def held_bytes(self) -> int:
         """Bytes kept at present."""
-        return self._held
+        return self._shapes.held_bytes + self._ends.held_bytes
 
     def shape(self, width: int, height: int) -> Shape:
         """A shape for a box of ``width`` by ``height`` pixels, both even."""
-        key = width, min(width, height)
-        shape = self._shapes.get(key)
-        margin = margin_of(key[1], self._style.power) if shape is None else shape.margin
-        needed = height + 2 * margin
-        if shape is not None and len(shape.top[0].keep) >= needed:
-            self._shapes.move_to_end(key)
-            return shape
-        if shape is not None:
-            self._held -= self._shapes.pop(key).nbytes
-        drawn = draw(*key, -(-needed // ROWS) * ROWS, self._style)
-        self._keep(key, drawn)
-        return drawn
-
-    def _keep(self, key: tuple[int, int], shape: Shape) -> None:
-        self._shapes[key] = shape
-        self._held += shape.nbytes
-        while self._held > self._most_bytes and self._shapes:
-            _, dropped = self._shapes.popitem(last=False)
-            self._held -= dropped.nbytes
+        shape = self._shapes.get((width, height))
+        if shape is None:
+            key = width, min(width, height)
+            ends = self._ends.get(key)
+            if ends is None:
+                ends = self._ends.put(key, draw(*key, self._style))
+            shape = self._shapes.put((width, height), ends.join(height))
+        return shape

@@ -13,12 +13,14 @@ import numpy as np
 
 from proxy.media.planes import Planes
 from proxy.redactors.regions import Regions
-from proxy.redactors.shapes import Layers, ShapeStore, Style, foot_rows_of, margin_of
+from proxy.redactors.shapes import ShapeStore, Style, margin_of
 from proxy.vision.detections import Label
 
-_HEAD: Final = Style(power=4, luma=112, chroma=(130, 126), light=8, shade=6, rim=8)
-_BODY: Final = Style(power=6, luma=78, chroma=(133, 124), light=16, shade=10, rim=12)
-_AREA: Final = Style(power=8, luma=70, chroma=(132, 125), light=4, shade=4, rim=6)
+_CHROMA: Final = (130.0, 126.0)
+"""One hue for everything, so that shapes merge where they meet."""
+_HEAD: Final = Style(power=2.6, luma=118, chroma=_CHROMA, light=10, shade=10, rim=4)
+_BODY: Final = Style(power=4, luma=86, chroma=_CHROMA, light=22, shade=14, rim=9)
+_AREA: Final = Style(power=8, luma=78, chroma=_CHROMA, light=6, shade=6, rim=6)
 
 _STYLES: Final = {Label.FACE: _HEAD, Label.HEAD: _HEAD, Label.BODY: _BODY, Label.MOTION: _AREA, Label.ZONE: _AREA}
 _ORDER: Final = np.array([2, 2, 1, 0, 0], np.int64)
@@ -45,18 +47,4 @@ class Silhouette:
         order = np.lexsort((regions.xyxy[:, 3], _ORDER[regions.label]))
         labels = regions.label[order].tolist()
         for (x1, y1, x2, y2), label in zip(regions.xyxy[order].tolist(), labels, strict=True):
-            width, height = x2 - x1, y2 - y1
-            shape = self._stores[label].shape(width, height)
-            foot = foot_rows_of(min(width, height), shape.margin)
-            top = height + 2 * shape.margin - foot
-            x, y = x1 - shape.margin, y1 - shape.margin
-            _blend(planes, shape.top, x=x, y=y, rows=top)
-            _blend(planes, shape.foot, x=x, y=y + top, rows=foot)
-
-
-def _blend(planes: Planes, layers: Layers, *, x: int, y: int, rows: int) -> None:
-    """Blend into all three planes; ``x``, ``y`` and ``rows`` are luma pixels, even."""
-    luma, blue, red = layers
-    luma.blend(planes.y, x=x, y=y, rows=rows)
-    blue.blend(planes.u, x=x // 2, y=y // 2, rows=rows // 2)
-    red.blend(planes.v, x=x // 2, y=y // 2, rows=rows // 2)
+            self._stores[label].shape(x2 - x1, y2 - y1).blend(planes, x=x1, y=y1)
