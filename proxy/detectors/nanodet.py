@@ -15,6 +15,7 @@ import numpy as np
 from proxy.detectors.anchors import Anchors
 from proxy.detectors.openvino_runtime import F32, Normalisation, Runtime
 from proxy.detectors.shaped import ShapedNetwork
+from proxy.detectors.shrunk import Scaling
 from proxy.errors import DetectorError
 from proxy.media.planes import Planes
 from proxy.vision.detections import Detections, Label
@@ -91,7 +92,13 @@ class NanoDet:
         self.name = f"nanodet-{long_side}"
         self._min_score = min_score
         self._network = ShapedNetwork(
-            runtime, weights, name=self.name, normalisation=NORMALISATION, long_side=long_side, enlarge=enlarge
+            runtime,
+            weights,
+            name=self.name,
+            normalisation=NORMALISATION,
+            scaling=Scaling.AREA,
+            long_side=long_side,
+            enlarge=enlarge,
         )
 
     def detect(self, planes: Planes) -> Detections:

@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 
 from proxy.detectors.openvino_runtime import F32, CompiledNetwork, Normalisation, Runtime
-from proxy.detectors.shrunk import Shrunk
+from proxy.detectors.shrunk import Scaling, Shrunk
 from proxy.errors import DetectorError
 from proxy.media.planes import Planes
 from proxy.vision.letterbox import Letterbox
@@ -33,17 +33,27 @@ class ShapedNetwork:
         weights: the ONNX file's content.
         name: the model's name in messages.
         normalisation: what its first layer expects.
+        scaling: how the picture is scaled.
         long_side: longer side of the scaled picture, pixels.
         enlarge: how many times a small picture may be enlarged towards ``long_side``; 1 never enlarges.
     """
 
     def __init__(
-        self, runtime: Runtime, weights: bytes, *, name: str, normalisation: Normalisation, long_side: int, enlarge: float = 1.0
+        self,
+        runtime: Runtime,
+        weights: bytes,
+        *,
+        name: str,
+        normalisation: Normalisation,
+        scaling: Scaling,
+        long_side: int,
+        enlarge: float,
     ) -> None:
         self.name = name
         self._runtime = runtime
         self._model = runtime.read(weights, name=name)
         self._normalisation = normalisation
+        self._scaling = scaling
         self._long_side = long_side
         self._enlarge = enlarge
         self._prepared: OrderedDict[tuple[int, int], _Prepared] = OrderedDict()
@@ -68,7 +78,7 @@ class ShapedNetwork:
         if prepared is None:
             letterbox = Letterbox.fit(width, height, long_side=self._input_side(max(width, height)))
             network = self._runtime.compile(self._model, self._normalisation, width=letterbox.width, height=letterbox.height)
-            prepared = _Prepared(letterbox, Shrunk(letterbox), network)
+            prepared = _Prepared(letterbox, Shrunk(letterbox, self._scaling), network)
             self._prepared[width, height] = prepared
             if len(self._prepared) > KEPT_SHAPES:
                 self._prepared.popitem(last=False)

@@ -108,12 +108,12 @@ def build(accuracy: Accuracy, *, device: Device = Device.AUTO, threads: int = 1,
     large: Detector = YuNet(runtime, yunet, long_side=recipe.large_faces, min_score=MIN_FACE_SCORE, enlarge=recipe.enlarge)
     bodies: Detector = NanoDet(runtime, nanodet, long_side=recipe.bodies, min_score=MIN_BODY_SCORE, enlarge=recipe.enlarge)
     near = None
-    if recipe.near_faces:
-        near = MediapipeFace(store.load("blazeface"), name="blazeface", min_score=MIN_NEAR_FACE_SCORE)
-        faces = Ensemble([faces, near])
-        used.append("blazeface")
     if recipe.large_faces_tiles:
         large = Ensemble([large, Tiled(large, count=recipe.large_faces_tiles)])
+    if recipe.near_faces:
+        near = MediapipeFace(store.load("blazeface-full-range"), name="blazeface-full-range", min_score=MIN_NEAR_FACE_SCORE)
+        large = Ensemble([large, near])
+        used.append("blazeface-full-range")
     if recipe.bodies_tiles:
         bodies = Ensemble([bodies, Tiled(bodies, count=recipe.bodies_tiles)])
     detectors = {Pass.FACES: faces, Pass.LARGE_FACES: large, Pass.BODIES: bodies}

@@ -15,6 +15,7 @@ import numpy as np
 from proxy.detectors.anchors import Anchors
 from proxy.detectors.openvino_runtime import F32, Normalisation, Runtime
 from proxy.detectors.shaped import ShapedNetwork
+from proxy.detectors.shrunk import Scaling
 from proxy.errors import DetectorError
 from proxy.media.planes import Planes
 from proxy.vision.detections import Detections, Label
@@ -56,10 +57,9 @@ def decode(outputs: Sequence[F32], *, width: int, height: int, min_score: float)
     centre = (anchors.cell[chosen] + raw[:, :2]) * stride
     with np.errstate(over="ignore"):
         half = np.exp(raw[:, 2:]) * (stride / 2)
-    xyxy = np.concatenate([centre - half, centre + half], axis=1)
-    if not np.isfinite(xyxy).all():
+    if not (np.isfinite(centre).all() and np.isfinite(half).all()):
         raise DetectorError("yunet answered with boxes that are no numbers")
-    return xyxy, scores[chosen]
+    return np.concatenate([centre - half, centre + half], axis=1), scores[chosen]
 
 
 class YuNet:
@@ -76,7 +76,13 @@ class YuNet:
         self.name = f"yunet-{long_side}"
         self._min_score = min_score
         self._network = ShapedNetwork(
-            runtime, weights, name=self.name, normalisation=Normalisation(), long_side=long_side, enlarge=enlarge
+            runtime,
+            weights,
+            name=self.name,
+            normalisation=Normalisation(),
+            scaling=Scaling.LINEAR,
+            long_side=long_side,
+            enlarge=enlarge,
         )
 
     def detect(self, planes: Planes) -> Detections:

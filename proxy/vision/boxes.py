@@ -30,23 +30,3 @@ def iou(a: F32, b: F32) -> F32:
     union = area(a)[:, None] + area(b)[None, :] - shared
     np.divide(shared, union, out=shared, where=union > 0)
     return shared
-
-
-def overlap_of_smaller(a: F32, b: F32) -> F32:
-    """``(N, M)`` float32 intersection over the smaller box's area, 0..1: 1 where one box lies inside the other."""
-    shared = intersection(a, b)
-    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
-    np.divide(shared, smaller, out=shared, where=smaller > 0)
-    return shared
-
-
-def pad(xyxy: F32, share: float) -> F32:
-    """Boxes grown on each side by ``share`` of their own width or height."""
-    margin = (xyxy[:, 2:] - xyxy[:, :2]) * np.float32(share)
-    return np.concatenate([xyxy[:, :2] - margin, xyxy[:, 2:] + margin], axis=1)
-
-
-def clip(xyxy: F32, *, width: int, height: int) -> F32:
-    """Boxes cut at the edges of a picture of ``width`` × ``height`` pixels; one wholly outside becomes empty."""
-    limit = np.array([width, height, width, height], np.float32)
-    return np.clip(xyxy, np.float32(0), limit)

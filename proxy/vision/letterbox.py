@@ -44,11 +44,6 @@ class Letterbox:
         across, down = self.picture_width / self.inner_width, self.picture_height / self.inner_height
         return xyxy * np.array([across, down, across, down], np.float32)
 
-    def to_input(self, xyxy: F32) -> F32:
-        """``(N, 4)`` boxes in picture pixels as boxes in input pixels."""
-        across, down = self.inner_width / self.picture_width, self.inner_height / self.picture_height
-        return xyxy * np.array([across, down, across, down], np.float32)
-
 
 def _even(length: float) -> int:
     return max(2, 2 * round(length / 2))

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from proxy.detectors.openvino_runtime import Device
+from proxy.detectors.suite import Accuracy, Suite, build
+from proxy.detectors.weights import ModelStore
+from proxy.errors import ModelError
+from proxy.masking.passes import Pass
+from proxy.media.formats import VideoFormat
+from proxy.media.planes import Planes
+
+
+@pytest.fixture(scope="module")
+def light() -> Suite:
+    return build(Accuracy.LIGHT, device=Device.CPU)
+
+
+def _noise(width: int, height: int) -> Planes:
+    shape = VideoFormat(width, height)
+    return Planes.of_buffer(np.random.default_rng(0).integers(0, 255, shape.buffer_shape, np.uint8), shape)
+
+
+@pytest.mark.parametrize("accuracy", Accuracy)
+def test_every_accuracy_has_a_detector_for_every_pass_and_names_its_models(accuracy: Accuracy) -> None:
+    suite = build(accuracy, device=Device.CPU)
+    try:
+        assert set(suite.detectors) == set(Pass)
+        assert {"yunet", "nanodet"} <= {model.name for model in suite.models}
+        assert all(len(model.sha256) == 16 for model in suite.models)
+        suite.warm(width=64, height=48)
+    finally:
+        suite.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (2, 64), (64, 2), (254, 142), (4096, 16)])
+def test_odd_pictures_are_looked_at_without_a_fault(light: Suite, width: int, height: int) -> None:
+    for detector in light.detectors.values():
+        found = detector.detect(_noise(width, height))
+        assert ((found.score >= 0) & (found.score <= 1)).all()
+        assert (found.xyxy[:, 2:] > found.xyxy[:, :2]).all()
+
+
+def test_an_altered_model_stops_everything_before_it_starts(tmp_path: Path) -> None:
+    whole = ModelStore.open()
+    for model in whole.models:
+        content = bytearray((whole.folder / model.file).read_bytes())
+        content[len(content) // 2] ^= 1
+        (tmp_path / model.file).write_bytes(content)
+    with pytest.raises(ModelError, match="was altered"):
+        build(Accuracy.LIGHT, device=Device.CPU, store=ModelStore(tmp_path, whole.models))
+
+
+def test_naming_an_accuracy_loads_neither_openvino_nor_mediapipe() -> None:
+    code = "import sys; import proxy.detectors.suite; print({'openvino', 'mediapipe'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
+    assert said.stdout.strip() == "set()"
