@@ -18,8 +18,11 @@ from proxy.encoding.packet import EncodedPacket, StreamSet, make_packet
 from proxy.encoding.video import AccessUnit, OpenedEncoder, VideoEncoder
 from proxy.media.time import TICKS_PER_SECOND
 
-SOUND_LAG: Final = TICKS_PER_SECOND
-"""How far silence stays behind the pictures, so that sound which comes late still has its place."""
+SOUND_LAG: Final = TICKS_PER_SECOND // 2
+"""How far silence stays behind the pictures while there is sound, so that sound which comes late still has its place."""
+
+SOUND_GONE: Final = 3 * TICKS_PER_SECOND
+"""Pictures without any sound for so long: silence keeps up with them from then on."""
 
 UNDECIDED: Final = 5 * TICKS_PER_SECOND
 """How much of the programme is kept while it is not known whether the input has sound."""
@@ -54,6 +57,7 @@ class Programme:
         self._fills = sound is SoundTrack.ALWAYS
         self._undecided = sound is SoundTrack.AS_INPUT
         self._streams: StreamSet | None = None
+        self._heard: int | None = None
         self._pictures: deque[AccessUnit] = deque()
         self._sounds: deque[SoundUnit] = deque(maxlen=_SOUND_UNITS_KEPT)
 
@@ -72,7 +76,7 @@ class Programme:
         if self._audio is not None:
             self._audio.start(frame.pts)
             if self._fills:
-                self._sounds.extend(self._audio.silence_until(frame.pts - SOUND_LAG))
+                self._sounds.extend(self._audio.silence_until(frame.pts - self._lag(frame.pts)))
         if self._undecided and self._pictures and frame.pts - self._pictures[0].pts > UNDECIDED:
             self._undecided = False
         return self._ready()
@@ -92,6 +96,7 @@ class Programme:
         if self._audio is None:
             return []
         self._sounds.extend(self._audio.encode(block))
+        self._heard = block.pts
         return self._ready()
 
     def flush(self) -> list[EncodedPacket]:
@@ -106,6 +111,9 @@ class Programme:
             self._sounds.extend(self._audio.flush())
             self._audio = None
         return self._ready()
+
+    def _lag(self, pts: int) -> int:
+        return SOUND_LAG if self._heard is not None and pts - self._heard < SOUND_GONE else 0
 
     def _ready(self) -> list[EncodedPacket]:
         """Seal what waits, pictures and sound in the order of their times."""

@@ -8,22 +8,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
-import av
 from pydantic import Field
 
 from proxy import options
 from proxy.encoding.packet import EncodedPacket, StreamSet
-from proxy.errors import ConfigError, SinkUnwritable
-from proxy.media.redact import redact
+from proxy.errors import ConfigError
 from proxy.sinks.mux import Muxer
-from proxy.sinks.worker import Worker
+from proxy.sinks.worker import Worker, writing
 
 _CONTAINERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _FRAGMENTED: Final = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
@@ -105,7 +103,7 @@ class _Recording:
         self._muxer: Muxer | None = None
 
     def open(self) -> None:
-        with _writing(self._path):
+        with writing(self._path):
             self._file = _Target(self._written)
             container = _CONTAINERS[self._path.suffix.lower()]
             options = (_HYBRID if self._file.seekable() else _FRAGMENTED) if container != "matroska" else {}
@@ -114,7 +112,7 @@ class _Recording:
     def write(self, packet: EncodedPacket) -> None:
         if self._muxer is None:
             raise AssertionError("a recording is opened before it is written")
-        with _writing(self._path):
+        with writing(self._path):
             self._muxer.write(packet)
 
     def close(self, *, complete: bool) -> None:
@@ -124,7 +122,7 @@ class _Recording:
             return
         renames = self._written != self._path
         try:
-            with _writing(self._path):
+            with writing(self._path):
                 if muxer is not None:
                     muxer.close()
                 file.end()
@@ -162,14 +160,3 @@ class _Target(FileIO):
                     os.fsync(self.fileno())
             finally:
                 super().close()
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        what = os.strerror(error.errno) if error.errno else redact(str(error))
-        raise SinkUnwritable(f"cannot write {path}: {what}", hint="check the folder, its permissions and free space") from error
-    except (av.FFmpegError, ValueError) as error:
-        raise SinkUnwritable(f"cannot write {path}: {redact(str(error))}", hint="use another container") from error

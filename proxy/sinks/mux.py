@@ -98,5 +98,5 @@ def _add_audio(output: OutputContainer, streams: StreamSet) -> Stream | None:
         return None
     shape = streams.audio.format
     stream = output.add_stream(streams.audio.codec.value, rate=shape.sample_rate)
-    stream.codec_context.layout = "stereo" if shape.channels == 2 else "mono"  # noqa: PLR2004
+    stream.codec_context.layout = "stereo" if shape.channels == 2 else "mono"
     return stream

@@ -15,7 +15,7 @@ class Options(options.Options):
     type: Literal["null"] = "null"
 
     @classmethod
-    def from_url(cls, url: str) -> Options:  # noqa: ARG003 (the same call for every sink)
+    def from_url(cls, url: str) -> Options:
         """Options from ``null:``; there is nothing in it to read."""
         return cls()
 

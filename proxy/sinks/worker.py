@@ -1,13 +1,19 @@
-"""One thread for a sink's blocking work, whose answers are awaited for a bounded time."""
+"""One thread for a sink's blocking work, whose answers are awaited for a bounded time, and what its failures are called."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import av
+
 from proxy.errors import SinkUnwritable
+from proxy.media.redact import redact
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,3 +54,15 @@ def _forget(answer: asyncio.Future[T]) -> None:
     """Look at a late failure, so that the loop does not report it as unseen."""
     if not answer.cancelled():
         answer.exception()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the disk and the muxer refuse into ``SinkUnwritable``; ``path`` is what was to be written."""
+    try:
+        yield
+    except OSError as error:
+        what = os.strerror(error.errno) if error.errno else redact(str(error))
+        raise SinkUnwritable(f"cannot write {path}: {what}", hint="check the folder, its permissions and free space") from error
+    except (av.FFmpegError, ValueError) as error:
+        raise SinkUnwritable(f"cannot write {path}: {redact(str(error))}", hint="use another container") from error

@@ -1,0 +1,239 @@
+"""A platform's ingest over RTMP or RTMPS: H.264 in FLV, HEVC in enhanced RTMP, AAC.
+
+1. libavformat makes the FLV tags, in memory; asyncio does the network, so every wait has an end and can be cancelled.
+2. Over TLS the platform's certificate and name are verified, always.
+3. Timestamps start at 0 with each connection and never run backwards. A new programme is a new connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr
+
+from proxy import options
+from proxy.encoding.packet import EncodedPacket, StreamSet
+from proxy.errors import ConfigError, SinkError, SinkRejected, SinkUnreachable
+from proxy.media.redact import redact
+from proxy.sinks._rtmp.address import Address
+from proxy.sinks._rtmp.session import PublishSession, Refused, State, Violation
+from proxy.sinks._rtmp.tags import TagWriter
+from proxy.sinks.mux import Muxer
+
+_READ_BYTES = 65_536
+_CLOSE_S = 2.0
+_FLV = {"flvflags": "no_duration_filesize", "max_interleave_delta": "1000000"}
+_CHECK_KEY = "check the stream key, and that nobody else publishes with it"
+
+
+class Options(options.Options):
+    """A platform's ingest."""
+
+    type: Literal["rtmp"] = "rtmp"
+    url: SecretStr = Field(description="`rtmp://host/app/key` or `rtmps://…`; without the key where `key` is given")
+    key: SecretStr = Field(default=SecretStr(""), description="the stream key, apart from the address")
+    ca_file: Path | None = Field(default=None, description="certificates to trust instead of the system's, PEM")
+    connect_timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long the platform may take until it accepts")
+    write_timeout_s: float = Field(default=10.0, gt=0, le=120, description="how long the platform may take nothing at all")
+
+    @classmethod
+    def from_url(cls, url: str) -> Options:
+        """Options from ``rtmp[s]://host[:port]/app/key``.
+
+        Raises:
+            ConfigError: it is no such address.
+        """
+        chosen = cls(url=SecretStr(url))
+        chosen.address()
+        return chosen
+
+    def address(self) -> Address:
+        """Where to publish.
+
+        Raises:
+            ConfigError: ``url`` is no address of an ingest.
+        """
+        try:
+            return Address.parse(self.url.get_secret_value(), key=self.key.get_secret_value())
+        except ValueError as error:
+            raise ConfigError(f"rtmp address: {error}", hint="rtmp://host/app/key, as the platform shows it") from None
+
+
+class RtmpSink:
+    """Publishes to one platform."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._address = options.address()
+
+    @property
+    def name(self) -> str:
+        """The sink's name for logs: host and application."""
+        return self._address.name
+
+    async def run(self, packets: AsyncIterator[EncodedPacket]) -> None:
+        """Connect, and send every packet.
+
+        Raises:
+            SinkUnreachable: no such host, refused, silent, or cut in the middle.
+            SinkRejected: the platform does not take the stream, or its certificate is not to be trusted.
+        """
+        upcoming = _Upcoming(aiter(packets))
+        while True:
+            async with _Connection(self._address, self._options) as connection:
+                await connection.publish(upcoming)
+            if upcoming.ended:
+                return
+
+
+class _Upcoming:
+    """Packets with a look at the next one, so that a connection can end where the programme does."""
+
+    def __init__(self, packets: AsyncIterator[EncodedPacket]) -> None:
+        self._packets = packets
+        self._next: EncodedPacket | None = None
+        self.ended = False
+
+    async def programme(self) -> AsyncIterator[EncodedPacket]:
+        """The packets up to the end of the programme that the next packet belongs to."""
+        streams: StreamSet | None = None
+        while (packet := self._next or await anext(self._packets, None)) is not None:
+            self._next = packet
+            if streams is not None and packet.streams is not streams:
+                return
+            streams, self._next = packet.streams, None
+            yield packet
+        self.ended = True
+
+
+class _Connection:
+    """One connection to a platform, which has accepted the stream once it is entered."""
+
+    def __init__(self, address: Address, options: Options) -> None:
+        self._address = address
+        self._options = options
+        self._session = PublishSession(address, nonce=os.urandom(1528))
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
+
+    async def __aenter__(self) -> Self:
+        limit_s = self._options.connect_timeout_s
+        with self._mapped(f"no answer within {limit_s:g} s"):
+            async with asyncio.timeout(limit_s):
+                self._reader, self._writer = await asyncio.open_connection(
+                    self._address.host, self._address.port, ssl=self._tls(), limit=_READ_BYTES
+                )
+                try:
+                    await self._until_live()
+                except BaseException:
+                    self._writer.transport.abort()
+                    raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Say goodbye where there is time for it; the socket is closed in any case."""
+        try:
+            with suppress(OSError, TimeoutError, ssl.SSLError):
+                async with asyncio.timeout(_CLOSE_S):
+                    self._session.finish()
+                    self._writer.write(self._session.data_to_send())
+                    await self._writer.drain()
+                    self._writer.close()
+                    await self._writer.wait_closed()
+        finally:
+            self._writer.transport.abort()
+
+    async def publish(self, upcoming: _Upcoming) -> None:
+        """Send a programme to its end, while listening to what the platform says."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                listener = group.create_task(self._listen())
+                await self._send(upcoming)
+                listener.cancel()
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from failures
+
+    async def _until_live(self) -> None:
+        while self._session.state is not State.LIVE:
+            self._writer.write(self._session.data_to_send())
+            await self._writer.drain()
+            data = await self._reader.read(_READ_BYTES)
+            if not data:
+                raise self._closed_early()
+            self._session.receive_data(data)
+
+    def _closed_early(self) -> SinkError:
+        if self._session.state in (State.CREATING, State.PUBLISHING):
+            return SinkRejected(f"{self._address.name} closed the connection when it saw the stream key", hint=_CHECK_KEY)
+        return SinkUnreachable(f"{self._address.name} closed the connection", hint="check the address, and rtmp against rtmps")
+
+    async def _listen(self) -> None:
+        with self._mapped("closed"):
+            while data := await self._reader.read(_READ_BYTES):
+                self._session.receive_data(data)
+                self._writer.write(self._session.data_to_send())
+        raise SinkUnreachable(f"{self._address.name} closed the connection", hint="the platform ended the stream, or is restarting")
+
+    async def _send(self, upcoming: _Upcoming) -> None:
+        tags = TagWriter()
+        muxer: Muxer | None = None
+        with self._mapped(f"took nothing for {self._options.write_timeout_s:g} s"):
+            async for packet in upcoming.programme():
+                if muxer is None:
+                    muxer = Muxer(tags, "flv", packet.streams, options=_FLV, origin=packet.dts)
+                muxer.write(packet)
+                await self._flush(tags)
+            if muxer is not None:
+                muxer.close()
+                await self._flush(tags)
+
+    async def _flush(self, tags: TagWriter) -> None:
+        for tag in tags.take():
+            self._session.send_tag(tag.kind, tag.timestamp, tag.body)
+        self._writer.write(self._session.data_to_send())
+        async with asyncio.timeout(self._options.write_timeout_s):
+            await self._writer.drain()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self._address.tls:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self._options.ca_file)
+        except OSError as error:
+            reason = error.strerror or "no certificates in it"
+            raise SinkRejected(f"ca_file {self._options.ca_file} cannot be used: {reason}", hint="a PEM file is needed") from error
+
+    @contextmanager
+    def _mapped(self, silence: str) -> Iterator[None]:
+        """Turn what the network and the peer do into this project's errors; ``silence`` says what a timeout means."""
+        name = self._address.name
+        try:
+            yield
+        except Refused as refusal:
+            raise SinkRejected(f"{name} refused the stream: {refusal}", hint=_CHECK_KEY) from refusal
+        except Violation as violation:
+            raise SinkUnreachable(f"{name} does not speak RTMP: {violation}", hint="check the address") from violation
+        except ssl.SSLCertVerificationError as error:
+            hint = "set ca_file to the platform's own authority, if that is what it has"
+            raise SinkRejected(f"{name}: certificate not trusted: {error.verify_message}", hint=hint) from error
+        except ssl.SSLError as error:
+            raise SinkUnreachable(f"{name}: no TLS: {error.reason}", hint="check rtmp against rtmps, and the port") from error
+        except TimeoutError as error:
+            raise SinkUnreachable(f"{name}: {silence}", hint="check the address and the network") from error
+        except OSError as error:
+            raise SinkUnreachable(
+                f"{name}: {redact(error.strerror or str(error))}", hint="check the address and the network"
+            ) from error
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one failure to tell: this project's own before any other."""
+    told = failures.subgroup(SinkError) or failures
+    inner = told.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
