@@ -19,6 +19,7 @@ from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy
 from proxy.masking.regions import Covered, regions
 from proxy.media.time import TICKS_PER_SECOND
+from proxy.tracking.groups import groups
 from proxy.tracking.paths import extent_between, left
 from proxy.tracking.rules import TrackRules
 from proxy.tracking.tracker import Tracker
@@ -43,7 +44,8 @@ class LookBack:
             self._picture = np.array([width, height], np.float64)
             bodies = detections.label == Label.BODY
             if kind is Pass.BODIES or bodies.any():
-                self._step(self._bodies, pts, detections.where(bodies))
+                found = detections.where(bodies)
+                self._step(self._bodies, pts, found.where(~groups(found.xyxy, found.score)))
             if kind is not Pass.BODIES or not bodies.all():
                 self._step(self._faces, pts, detections.where(~bodies))
             self._looks.done(kind, pts)
@@ -85,9 +87,9 @@ class LookBack:
 
     def _covered(self, tracker: Tracker, pts: int) -> Covered:
         sides = tracker.sides(pts, close=self._policy.steady)
-        lead, hold = self._policy.lead / TICKS_PER_SECOND, self._policy.hold / TICKS_PER_SECOND
+        lead, brief, hold = (when / TICKS_PER_SECOND for when in (self._policy.lead, self._policy.brief_hold, self._policy.hold))
         between = np.isfinite(sides.since) & np.isfinite(sides.until)
-        held = (sides.since <= hold) & ~left(sides, *self._picture)
+        held = (sides.since <= np.clip(sides.lived, brief, hold)) & ~left(sides, *self._picture)
         sides = sides.where(between | held | (sides.until <= lead))
         return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id)
 

@@ -38,7 +38,8 @@ class MaskPolicy:
         targets: which parts of people to hide.
         lookback_ms: how long a frame waits, and so how far apart two looks at the scene may be.
         interval_ms: time between expensive passes when the machine affords it; half of ``lookback_ms`` is the most.
-        hold_ms: how long a track that is no longer seen stays covered.
+        hold_ms: how long a track that is no longer seen stays covered: as long as it was seen, but no longer than this, and
+        brief_hold_ms: no shorter than this.
         lead_ms: how long before its first sight a track is covered; ``None`` for ``lookback_ms``.
         steady_ms: sizes are the largest seen within this time of a frame, so that a mask does not pulse.
         face: room around a face that is hidden as a face.
@@ -52,6 +53,7 @@ class MaskPolicy:
     lookback_ms: float = 400
     interval_ms: float = 100
     hold_ms: float = 1000
+    brief_hold_ms: float = 200
     lead_ms: float | None = None
     steady_ms: float = 150
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
@@ -89,6 +91,11 @@ class MaskPolicy:
     def hold(self) -> int:
         """``hold_ms`` in ticks."""
         return ms_to_ticks(self.hold_ms)
+
+    @property
+    def brief_hold(self) -> int:
+        """``brief_hold_ms`` in ticks, never more than ``hold``."""
+        return min(ms_to_ticks(self.brief_hold_ms), self.hold)
 
     @property
     def lead(self) -> int:

@@ -31,6 +31,7 @@ class Sides:
         until: ``(T,)`` float64 seconds to ``later``, infinite where there is none.
         around: ``(T, 4)`` float64 pixels, holds every sighting close in time, each moved to the moment; NaN where there is none.
         rate: ``(T, 4)`` float64, change of cx, cy (pixels), ln w, ln h per second.
+        lived: ``(T,)`` float64 seconds from the first to the last sighting.
         seen: ``(T,)`` int64, how often the track was seen in all.
     """
 
@@ -41,17 +42,18 @@ class Sides:
     until: F64
     around: F64
     rate: F64
+    lived: F64
     seen: I64
 
     def __len__(self) -> int:
         return len(self.track_id)
 
     @classmethod
-    def of(cls, history: History, pts: int, *, track_id: I64, rate: F64, seen: I64, close: int) -> Sides:
+    def of(cls, history: History, pts: int, *, track_id: I64, rate: F64, lived: F64, seen: I64, close: int) -> Sides:
         """What ``history`` holds around ``pts`` about all its tracks; ``close`` in time is so many ticks."""
         earlier, since = _sightings(history, history.before(pts, len(track_id)), pts)
         later, until = _sightings(history, history.after(pts, len(track_id)), pts)
-        return cls(track_id, earlier, later, -since, until, _gathered(history, pts, rate, close), rate, seen)
+        return cls(track_id, earlier, later, since, until, _gathered(history, pts, rate, close), rate, lived, seen)
 
     def where(self, rows: NDArray[np.bool_]) -> Sides:
         """The tracks that ``rows`` marks."""
@@ -63,6 +65,7 @@ class Sides:
             self.until[rows],
             self.around[rows],
             self.rate[rows],
+            self.lived[rows],
             self.seen[rows],
         )
 
@@ -151,5 +154,5 @@ def _sightings(history: History, rows: I64, pts: int) -> tuple[F64, F64]:
     boxes = np.full((len(rows), 4), np.nan)
     boxes[known] = history.xyxy[rows[known]]
     seconds = np.full(len(rows), np.inf)
-    seconds[known] = (history.pts[rows[known]] - pts) / TICKS_PER_SECOND
-    return boxes, np.where(known, seconds, np.inf)
+    seconds[known] = np.abs(history.pts[rows[known]] - pts) / TICKS_PER_SECOND
+    return boxes, seconds

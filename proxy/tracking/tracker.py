@@ -184,7 +184,9 @@ class Tracker:
 
     def _sides(self, history: History, pts: int, close: int) -> Sides:
         tracks = self._tracks
-        return Sides.of(history, pts, track_id=tracks.track_id, rate=self._motion.rate, seen=tracks.seen, close=close)
+        lived = (tracks.last - tracks.first) / TICKS_PER_SECOND
+        rate = self._motion.rate
+        return Sides.of(history, pts, track_id=tracks.track_id, rate=rate, lived=lived, seen=tracks.seen, close=close)
 
     def _observe(self, pts: int, track: INDEX, boxes: F64, high: BOOL) -> None:
         tracks = self._tracks
