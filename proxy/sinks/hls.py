@@ -65,6 +65,7 @@ class HlsSink:
         self._session = secrets.token_hex(3)
         self._numbers = 0
         self._cleared = False
+        self._origin: int | None = None
 
     @property
     def name(self) -> str:
@@ -96,7 +97,9 @@ class HlsSink:
 
     def _begin(self, packet: EncodedPacket) -> _Programme:
         header = f"init-{self._session}-{self._count()}.mp4" if self._options.container is Container.FMP4 else None
-        return _Programme(packet.streams, packet.dts, header, follows=not self._playlist.empty)
+        if self._origin is None:
+            self._origin = packet.dts
+        return _Programme(packet.streams, self._origin, packet.pts, header, follows=not self._playlist.empty)
 
     def _count(self) -> int:
         self._numbers += 1
@@ -146,15 +149,15 @@ class _Programme:
         discontinuity: whether the next segment follows something else.
     """
 
-    def __init__(self, streams: StreamSet, origin: int, header: str | None, *, follows: bool) -> None:
+    def __init__(self, streams: StreamSet, origin: int, start: int, header: str | None, *, follows: bool) -> None:
         self.streams = streams
         self.origin = origin
         self.header = header
         self.published = False
         self.discontinuity = follows
         self._packets: list[EncodedPacket] = []
-        self._start = origin
-        self._end = origin
+        self._start = start
+        self._end = start
 
     def add(self, packet: EncodedPacket) -> None:
         """The next packet."""
