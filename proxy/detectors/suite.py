@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -31,27 +31,46 @@ class Accuracy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """The detectors of one accuracy: long sides in pixels, numbers of tiles, and how often a small picture is enlarged."""
+class Look:
+    """One look at a picture: scaled to ``long_side`` pixels, whole or in so many ``tiles``, each scaled to that."""
 
-    faces: int
-    large_faces: int
-    large_faces_tiles: int
-    bodies: int
-    bodies_tiles: int
-    enlarge: float
+    long_side: int
+    tiles: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The looks of each pass, and whether an unrelated model looks for near faces together with the large-faces pass."""
+
+    faces: tuple[Look, ...]
+    large_faces: tuple[Look, ...]
+    bodies: tuple[Look, ...]
     near_faces: bool
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models it needs, by their names in the manifest."""
+        return (YUNET, NANODET, NEAR_FACES) if self.near_faces else (YUNET, NANODET)
 
+
+YUNET: Final = "yunet"
+NANODET: Final = "nanodet"
+NEAR_FACES: Final = "blazeface-full-range"
+
+# Two scales find near and far persons together: one scale alone loses either those who fill the picture or those far away.
 RECIPES: Final = {
-    Accuracy.LIGHT: Recipe(640, 1280, 0, 640, 0, 1.25, near_faces=False),
-    Accuracy.BALANCED: Recipe(640, 1280, 0, 960, 0, 1.5, near_faces=True),
-    Accuracy.MAX: Recipe(960, 1920, 2, 960, 2, 2.0, near_faces=True),
+    Accuracy.LIGHT: Recipe((Look(640),), (Look(1280),), (Look(640),), near_faces=False),
+    Accuracy.BALANCED: Recipe((Look(640),), (Look(1280),), (Look(640), Look(960)), near_faces=True),
+    Accuracy.MAX: Recipe((Look(960),), (Look(1280), Look(1280, tiles=2)), (Look(640), Look(640, tiles=2)), near_faces=True),
 }
 
-MIN_FACE_SCORE: Final = 0.2
-MIN_NEAR_FACE_SCORE: Final = 0.5
+# The least scores that are reported: tracks confirm weak detections, and start only from strong ones.
+MIN_FACE_SCORE: Final = 0.12
+MIN_NEAR_FACE_SCORE: Final = 0.4
 MIN_BODY_SCORE: Final = 0.08
+
+ENLARGE: Final = 2.0
+"""How many times a small picture is enlarged at most: up to here more small faces are found, beyond it fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +120,42 @@ def build(accuracy: Accuracy, *, device: Device = Device.AUTO, threads: int = 1,
     """
     recipe = RECIPES[accuracy]
     store = store or ModelStore.open()
+    weights = {name: store.load(name) for name in recipe.models}
     runtime = Runtime(device, threads=threads)
-    yunet, nanodet = store.load("yunet"), store.load("nanodet")
-    used = ["yunet", "nanodet"]
-    faces: Detector = YuNet(runtime, yunet, long_side=recipe.faces, min_score=MIN_FACE_SCORE, enlarge=recipe.enlarge)
-    large: Detector = YuNet(runtime, yunet, long_side=recipe.large_faces, min_score=MIN_FACE_SCORE, enlarge=recipe.enlarge)
-    bodies: Detector = NanoDet(runtime, nanodet, long_side=recipe.bodies, min_score=MIN_BODY_SCORE, enlarge=recipe.enlarge)
+
+    def face(look: Look) -> Detector:
+        found = YuNet(runtime, weights[YUNET], long_side=look.long_side, min_score=MIN_FACE_SCORE, enlarge=ENLARGE)
+        return Tiled(found, count=look.tiles) if look.tiles > 1 else found
+
+    def body(look: Look) -> Detector:
+        found = NanoDet(runtime, weights[NANODET], long_side=look.long_side, min_score=MIN_BODY_SCORE, enlarge=ENLARGE)
+        return Tiled(found, count=look.tiles) if look.tiles > 1 else found
+
+    large_faces = [face(look) for look in recipe.large_faces]
     near = None
-    if recipe.large_faces_tiles:
-        large = Ensemble([large, Tiled(large, count=recipe.large_faces_tiles)])
     if recipe.near_faces:
-        near = MediapipeFace(store.load("blazeface-full-range"), name="blazeface-full-range", min_score=MIN_NEAR_FACE_SCORE)
-        large = Ensemble([large, near])
-        used.append("blazeface-full-range")
-    if recipe.bodies_tiles:
-        bodies = Ensemble([bodies, Tiled(bodies, count=recipe.bodies_tiles)])
-    detectors = {Pass.FACES: faces, Pass.LARGE_FACES: large, Pass.BODIES: bodies}
-    return Suite(detectors, tuple(ModelUsed.of(store.find(name)) for name in used), near)
+        near = MediapipeFace(weights[NEAR_FACES], name=NEAR_FACES, min_score=MIN_NEAR_FACE_SCORE)
+        large_faces.append(near)
+    detectors = {
+        Pass.FACES: _together([face(look) for look in recipe.faces]),
+        Pass.LARGE_FACES: _together(large_faces),
+        Pass.BODIES: _together([body(look) for look in recipe.bodies]),
+    }
+    return Suite(detectors, _used(store, recipe), near)
+
+
+def models_of(accuracy: Accuracy, *, store: ModelStore | None = None) -> tuple[ModelUsed, ...]:
+    """The weight files that an accuracy uses, as reports name them; none is loaded.
+
+    Raises:
+        ModelError: the manifest cannot be read.
+    """
+    return _used(store or ModelStore.open(), RECIPES[accuracy])
+
+
+def _used(store: ModelStore, recipe: Recipe) -> tuple[ModelUsed, ...]:
+    return tuple(ModelUsed.of(store.find(name)) for name in recipe.models)
+
+
+def _together(detectors: Sequence[Detector]) -> Detector:
+    return detectors[0] if len(detectors) == 1 else Ensemble(detectors)

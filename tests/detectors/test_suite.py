@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from proxy.detectors.openvino_runtime import Device
-from proxy.detectors.suite import Accuracy, Suite, build
+from proxy.detectors.suite import Accuracy, Suite, build, models_of
 from proxy.detectors.weights import ModelStore
 from proxy.errors import ModelError
 from proxy.masking.passes import Pass
@@ -32,6 +33,7 @@ def test_every_accuracy_has_a_detector_for_every_pass_and_names_its_models(accur
     try:
         assert set(suite.detectors) == set(Pass)
         assert {"yunet", "nanodet"} <= {model.name for model in suite.models}
+        assert suite.models == models_of(accuracy)
         assert all(len(model.sha256) == 16 for model in suite.models)
         suite.warm(width=64, height=48)
     finally:
@@ -60,3 +62,16 @@ def test_naming_an_accuracy_loads_neither_openvino_nor_mediapipe() -> None:
     code = "import sys; import proxy.detectors.suite; print({'openvino', 'mediapipe'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
     assert said.stdout.strip() == "set()"
+
+
+def test_both_threads_may_look_at_the_same_time() -> None:
+    """What a detector finds does not depend on what the other thread looks at."""
+    suite = build(Accuracy.LIGHT, device=Device.CPU)
+    faces, bodies = suite.detectors[Pass.FACES], suite.detectors[Pass.BODIES]
+    picture = _noise(320, 180)
+    expected = [faces.detect(picture).xyxy, bodies.detect(picture).xyxy]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(5):
+            found = [threads.submit(detector.detect, picture) for detector in (faces, bodies)]
+            for one, other in zip(expected, found, strict=True):
+                np.testing.assert_allclose(other.result().xyxy, one, rtol=1e-3, atol=1e-2)
