@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from proxy.vision.boxes import F32, iou
 from proxy.vision.detections import Detections
+
+MAX_PER_LABEL: Final = 2000
+"""Boxes of one label that several detectors' answers are cut to before NMS: bounds its memory, N² numbers."""
 
 
 def nms(xyxy: F32, score: F32, *, max_iou: float) -> NDArray[np.intp]:
@@ -40,9 +45,11 @@ def best(score: F32, limit: int) -> NDArray[np.intp]:
 
 
 def nms_per_label(found: Detections, *, max_iou: float) -> Detections:
-    """``found`` after :func:`nms` within each label; boxes of different labels never suppress one another."""
-    kept = [
-        rows[nms(found.xyxy[rows], found.score[rows], max_iou=max_iou)]
-        for rows in (np.flatnonzero(found.label == label) for label in np.unique(found.label))
-    ]
+    """The best :data:`MAX_PER_LABEL` of each label after :func:`nms`; labels never suppress one another."""
+    kept = [_kept(found, np.flatnonzero(found.label == label), max_iou) for label in np.unique(found.label)]
     return found.where(np.concatenate(kept)) if kept else found
+
+
+def _kept(found: Detections, rows: NDArray[np.intp], max_iou: float) -> NDArray[np.intp]:
+    rows = rows[np.sort(best(found.score[rows], MAX_PER_LABEL))]
+    return rows[nms(found.xyxy[rows], found.score[rows], max_iou=max_iou)]

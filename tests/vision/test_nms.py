@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from proxy.vision.boxes import F32, iou
 from proxy.vision.detections import Detections, Label
-from proxy.vision.nms import best, nms, nms_per_label
+from proxy.vision.nms import MAX_PER_LABEL, best, nms, nms_per_label
 
 
 def _greedy(xyxy: F32, score: F32, max_iou: float) -> list[int]:
@@ -59,3 +59,11 @@ def test_a_face_in_a_body_of_the_same_shape_is_kept() -> None:
 def test_nothing_and_a_single_box_come_back_as_they_are(count: int) -> None:
     found = Detections.of(np.zeros((count, 4), np.float32), np.ones(count, np.float32), Label.FACE)
     assert len(nms_per_label(found, max_iou=0.5)) == count
+
+
+def test_the_memory_that_nms_takes_is_bounded_by_keeping_the_best() -> None:
+    x = np.arange(MAX_PER_LABEL + 100, dtype=np.float32) * 10
+    xyxy = np.stack([x, np.zeros_like(x), x + 5, np.full_like(x, 5)], axis=1)
+    kept = nms_per_label(Detections.of(xyxy, x / x.max(), Label.FACE), max_iou=0.5)
+    assert len(kept) == MAX_PER_LABEL
+    assert kept.xyxy[:, 0].min() == 1000
