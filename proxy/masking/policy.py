@@ -52,13 +52,13 @@ class MaskPolicy:
     targets: frozenset[Target] = ALL_TARGETS
     lookback_ms: float = 400
     interval_ms: float = 100
-    hold_ms: float = 1000
+    hold_ms: float = 600
     brief_hold_ms: float = 200
     lead_ms: float | None = None
     steady_ms: float = 150
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
-    body: Pads = Pads(left_right=0.08, up=0.06, down=0.05)
+    body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)
     face_rules: TrackRules = field(default=FACE_RULES)
     body_rules: TrackRules = field(default=BODY_RULES)
 

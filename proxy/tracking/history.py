@@ -97,9 +97,7 @@ class History:
         return History(self.pts[rows], self.slot[rows], self.xyxy[rows], self.strong[rows])
 
     def kept(self, tracks: BOOL, pts: int) -> History:
-        """The log of the tracks marked in ``tracks`` ``(slots,)``, renumbered, without what no frame from ``pts`` on needs."""
-        last = self.before(pts, len(tracks))
-        needed = (self.pts >= pts) | (np.arange(len(self)) == last[self.slot])
-        rows = needed & tracks[self.slot]
+        """The sightings from ``pts`` on of the tracks marked in ``tracks`` ``(slots,)``, which are renumbered."""
+        rows = (self.pts >= pts) & tracks[self.slot]
         renumbered = np.cumsum(tracks) - 1
         return replace(self.where(rows), slot=renumbered[self.slot[rows]].astype(np.int64))

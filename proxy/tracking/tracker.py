@@ -147,7 +147,7 @@ class Tracker:
         """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are remembered, and old sightings."""
         self._believed = None
         kept = self._tracks.last + self._remembered() >= pts
-        self._history = self._history.kept(kept, pts)
+        self._history = self._history.kept(kept, pts - self._patience)
         if not kept.all():
             self._tracks = self._tracks.where(kept)
             self._motion = self._motion.where(kept)

@@ -12,9 +12,7 @@ def squares(*corners: tuple[float, float], side: float = 10.0) -> np.ndarray:
 
 
 def pairs(tracks: np.ndarray, found: np.ndarray, *, reach: float = 0.0, penalty: float = 0.0) -> set[tuple[int, int]]:
-    match = associate(
-        tracks, found, least_overlap=0.3, reach=np.full(len(tracks), reach), penalty=np.full(len(tracks), penalty)
-    )
+    match = associate(tracks, found, least_overlap=0.3, reach=np.full(len(tracks), reach), penalty=np.full(len(tracks), penalty))
     return set(zip(match.rows.tolist(), match.columns.tolist(), strict=True))
 
 
@@ -42,9 +40,7 @@ def test_reach_does_not_join_boxes_of_very_different_size():
 
 
 def test_of_two_tracks_that_fit_alike_the_one_without_a_penalty_wins():
-    match = associate(
-        squares((0, 0), (0, 0)), squares((1, 0)), least_overlap=0.3, reach=np.zeros(2), penalty=np.array([0.2, 0.0])
-    )
+    match = associate(squares((0, 0), (0, 0)), squares((1, 0)), least_overlap=0.3, reach=np.zeros(2), penalty=np.array([0.2, 0.0]))
     assert match.rows.tolist() == [1]
 
 

@@ -1,0 +1,87 @@
+import pytest
+
+from proxy.masking import looks as module
+from proxy.masking.looks import Looks
+from proxy.masking.passes import Pass
+from proxy.masking.plan import CoverReason
+
+BODIES = (Pass.BODIES,)
+
+
+def ledger(*, faces: tuple[int, ...] = (), bodies: tuple[int, ...] = ()) -> Looks:
+    looks = Looks()
+    for pts in faces:
+        looks.done(Pass.FACES, pts)
+    for pts in bodies:
+        looks.done(Pass.BODIES, pts)
+    return looks
+
+
+def test_a_frame_with_its_own_face_pass_between_two_looks_for_bodies_may_be_shown():
+    assert ledger(faces=(10,), bodies=(5, 15)).missing(10, BODIES, within=5) is None
+
+
+def test_a_look_on_the_very_frame_is_both_before_and_after():
+    assert ledger(faces=(10,), bodies=(10,)).missing(10, BODIES, within=0) is None
+
+
+@pytest.mark.parametrize("bodies", [(), (5,), (15,), (4, 15), (5, 16)])
+def test_a_missing_or_distant_look_on_either_side_means_not_examined(bodies: tuple[int, ...]):
+    assert ledger(faces=(10,), bodies=bodies).missing(10, BODIES, within=5) is CoverReason.NOT_EXAMINED
+
+
+def test_a_face_pass_on_other_frames_is_none_on_this_one():
+    assert ledger(faces=(9, 11), bodies=(10,)).missing(10, BODIES, within=5) is CoverReason.NOT_EXAMINED
+
+
+def test_a_failed_face_pass_says_why():
+    looks = ledger(bodies=(10,))
+    looks.failed(Pass.FACES, 10, CoverReason.LATE)
+    assert looks.missing(10, BODIES, within=5) is CoverReason.LATE
+
+
+def test_a_failed_look_for_bodies_says_why_only_where_no_other_look_stands_in_for_it():
+    looks = ledger(faces=(10,), bodies=(5,))
+    looks.failed(Pass.BODIES, 12, CoverReason.DETECTOR_FAILED)
+    assert looks.missing(10, BODIES, within=5) is CoverReason.DETECTOR_FAILED
+    looks.done(Pass.BODIES, 14)
+    assert looks.missing(10, BODIES, within=5) is None
+
+
+def test_at_the_end_the_last_look_may_be_further_away_but_the_time_in_between_may_not_be_longer():
+    looks = ledger(faces=(10,), bodies=(8, 17))
+    assert looks.missing(10, BODIES, within=5) is CoverReason.NOT_EXAMINED
+    looks.ended()
+    assert looks.missing(10, BODIES, within=5) is None
+    assert looks.missing(10, BODIES, within=4) is CoverReason.NOT_EXAMINED
+
+
+def test_what_is_undone_covers_with_its_reason():
+    looks = ledger(faces=(10,), bodies=(10,))
+    looks.undone(CoverReason.TRACKER_FAILED)
+    assert looks.missing(10, BODIES, within=5) is CoverReason.TRACKER_FAILED
+
+
+def test_the_gap_around_a_frame_is_the_longer_one_and_failed_frames_count_as_frames():
+    looks = ledger(faces=(0, 10, 40))
+    assert looks.gap(10) == 30
+    looks.failed(Pass.FACES, 20, CoverReason.LATE)
+    assert looks.gap(10) == 10
+
+
+def test_what_lies_before_is_forgotten():
+    looks = ledger(faces=(10, 20), bodies=(10, 20))
+    looks.failed(Pass.BODIES, 10, CoverReason.LATE)
+    looks.forget(15)
+    assert looks.missing(10, BODIES, within=50) is CoverReason.NOT_EXAMINED
+    assert looks.missing(20, BODIES, within=50) is None
+
+
+def test_a_ledger_stays_small_however_much_is_noted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "CAPACITY", 8)
+    looks = Looks()
+    for pts in range(100):
+        looks.done(Pass.FACES, pts)
+        looks.failed(Pass.BODIES, pts, CoverReason.LATE)
+    assert len(looks._frames) == len(looks._done[Pass.FACES]) == len(looks._failed[Pass.BODIES]) == 8
+    assert looks.missing(50, (), within=5) is CoverReason.NOT_EXAMINED
