@@ -36,7 +36,7 @@ FILLED_S: Final = 30
 
 _TICKS_PER_FRAME: Final = FRAME * TICKS_PER_SECOND // RATE
 _SAMPLE: Final = Fraction(1, RATE)
-_LAYOUTS: Final = {1: "mono", 2: "stereo", 4: "quad", 6: "5.1", 8: "7.1"}
+_LAYOUTS: Final = {2: "stereo", 4: "quad", 6: "5.1", 8: "7.1"}
 
 F32 = NDArray[np.float32]
 
@@ -196,10 +196,11 @@ class _Converter:
 
 
 def _frame(block: ReleasedAudio) -> av.AudioFrame:
+    """Mono goes to both sides as loud as it was, which the resampler would not do; so does what has no common layout."""
     samples = block.samples
     layout = _LAYOUTS.get(block.format.channels)
     if layout is None:
-        layout, samples = "mono", samples.mean(axis=0, keepdims=True, dtype=np.float32)
+        layout, samples = "stereo", np.tile(samples.mean(axis=0, keepdims=True, dtype=np.float32), (2, 1))
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
     frame.sample_rate, frame.time_base = block.format.sample_rate, Fraction(1, block.format.sample_rate)
     return frame
