@@ -1,6 +1,7 @@
 """A file on this machine: mp4 or mkv.
 
-1. mp4 is written as fragments, so that what is there plays even after a kill, and turned into an ordinary file at its end.
+1. mp4 is written as fragments, mkv in clusters of a second, so that what is there plays even after a kill; mp4 becomes an
+   ordinary file at its end.
 2. ``atomic`` writes beside the destination and renames at the end: nothing half-written ever has the final name.
 3. A new programme is a new file, ``NAME-2.mp4``: the same sink never overwrites what it recorded.
 """
@@ -26,6 +27,7 @@ from proxy.sinks.worker import Worker, writing
 _CONTAINERS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _FRAGMENTED: Final = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
 _HYBRID: Final = {"movflags": "+frag_keyframe+hybrid_fragmented"}
+_CLUSTERED: Final = {"cluster_time_limit": "1000", "flush_packets": "1"}
 
 
 class Options(options.Options):
@@ -106,7 +108,7 @@ class _Recording:
         with writing(self._path):
             self._file = _Target(self._written)
             container = _CONTAINERS[self._path.suffix.lower()]
-            options = (_HYBRID if self._file.seekable() else _FRAGMENTED) if container != "matroska" else {}
+            options = (_HYBRID if self._file.seekable() else _FRAGMENTED) if container != "matroska" else _CLUSTERED
             self._muxer = Muxer(self._file, container, self.streams, options=options)
 
     def write(self, packet: EncodedPacket) -> None:
