@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -67,6 +68,7 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
 }
 """URL scheme → the plugin that takes it."""
 
+Plugins = Mapping[str, type[AnySource]] | Mapping[str, type[AnySink]]
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
@@ -103,11 +105,20 @@ def scheme_of(text: str) -> str:
     return "device" if text.startswith("/dev/") else "file"
 
 
-def _plugin_of_url(text: str, plugins: Mapping[str, type[P]], *, field: str = "") -> P:
-    """The options of whichever plugin takes the URL ``text``."""
+def _known_scheme(text: str, plugins: Plugins, *, field: str) -> str:
     scheme = scheme_of(text)
     if scheme not in plugins:
         raise _refusal(f'unknown URL scheme "{scheme}": known are {", ".join(sorted(plugins))}, or a path', field=field)
+    return scheme
+
+
+def _type_of(plugin: type[Options]) -> str:
+    return str(get_args(plugin.model_fields["type"].annotation)[0])
+
+
+def _plugin_of_url(text: str, plugins: Plugins, *, field: str = "") -> AnySource | AnySink:
+    """The options of whichever plugin takes the URL ``text``."""
+    scheme = _known_scheme(text, plugins, field=field)
     try:
         return plugins[scheme].from_url(text)
     except ConfigError as error:
@@ -117,7 +128,7 @@ def _plugin_of_url(text: str, plugins: Mapping[str, type[P]], *, field: str = ""
         raise _refusal(found, field=field) from None
 
 
-def _plugin(value: object, plugins: Mapping[str, type[P]]) -> object:
+def _plugin(value: object, plugins: Plugins) -> object:
     """Plugin options from a URL, from a table with ``url``, or from a table with ``type``."""
     if isinstance(value, str):
         return _plugin_of_url(str(_resolved(value)), plugins)
@@ -126,15 +137,19 @@ def _plugin(value: object, plugins: Mapping[str, type[P]]) -> object:
     if not isinstance(value, Mapping):
         raise _refusal("expected a URL or a table")
     table = dict(value)
-    by_type = {str(get_args(plugin.model_fields["type"].annotation)[0]): plugin for plugin in plugins.values()}
+    by_type = {_type_of(plugin): plugin for plugin in plugins.values()}
     if "type" in table:
         if table["type"] not in by_type:
             raise _refusal(f"unknown type: known are {', '.join(sorted(by_type))}", field="type")
         return _secrets_resolved(table, by_type[str(table["type"])])
     if not isinstance(table.get("url"), str):
         raise _refusal(f"needs a url, or a type out of {', '.join(sorted(by_type))}")
-    chosen = _plugin_of_url(str(_resolved(table.pop("url"), field="url")), plugins, field="url")
-    rest = _secrets_resolved(table, type(chosen))
+    url = str(_resolved(table.pop("url"), field="url"))
+    scheme = _known_scheme(url, plugins, field="url")
+    rest = _secrets_resolved(table, plugins[scheme])
+    if "url" in plugins[scheme].model_fields:
+        return {"type": _type_of(plugins[scheme]), "url": url, **rest}
+    chosen = _plugin_of_url(url, plugins, field="url")
     return {**{name: getattr(chosen, name) for name in chosen.model_fields_set}, "type": chosen.type, **rest}
 
 
@@ -152,8 +167,23 @@ def _sink(value: object) -> object:
     return _plugin(value, SINKS)
 
 
-SourceOptions = Annotated[AnySource, Discriminator("type"), BeforeValidator(_source)]
-SinkOptions = Annotated[AnySink, Discriminator("type"), BeforeValidator(_sink)]
+def _checked(options: P) -> P:
+    """``options``, after what only the whole of them can tell: whether an address with its key leads anywhere."""
+    try:
+        match options:
+            case rtmp.Options():
+                options.address()
+            case rtsp.Options():
+                rtsp.Options.from_url(options.url.get_secret_value())
+            case _:
+                pass
+    except ConfigError as error:
+        raise _refusal(_told(error), field="url") from error
+    return options
+
+
+SourceOptions = Annotated[AnySource, Discriminator("type"), BeforeValidator(_source), AfterValidator(_checked)]
+SinkOptions = Annotated[AnySink, Discriminator("type"), BeforeValidator(_sink), AfterValidator(_checked)]
 
 
 class PrivacySettings(Options):
@@ -192,7 +222,7 @@ class CameraSettings(Options):
         default=AudioPolicy.SILENCE, description="`silence` keeps a silent track, `drop` sends none, `pass` lets voices out"
     )
     device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
-    threads: int | None = Field(default=None, ge=1, le=256, description="processor threads for detection; all there are if unset")
+    threads: int = Field(default=1, ge=1, le=64, description="processor threads of one look; several looks run side by side")
 
 
 class ControlSettings(Options):

@@ -130,10 +130,6 @@ class Log:
         self._lately[key] = _Repeats(self.clock(), key)
         self._write(line, times=1)
 
-    def foreign(self, camera: str, text: str) -> None:
-        """Say a line that a library or a camera's process wrote to its standard error."""
-        self.say(Line(Level.WARNING, "library says", (("camera", camera), ("text", text))))
-
     def flush(self) -> None:
         """Say every repeat that waits."""
         for repeats in self._lately.values():
