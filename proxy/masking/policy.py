@@ -45,6 +45,7 @@ class MaskPolicy:
         face: room around a face that is hidden as a face.
         head: room around a face that is hidden as a head: hair, chin, ears.
         body: room around a body.
+        zone: room around the part of a body where its head is.
         face_rules: how faces become tracks.
         body_rules: how bodies become tracks.
     """
@@ -52,13 +53,14 @@ class MaskPolicy:
     targets: frozenset[Target] = ALL_TARGETS
     lookback_ms: float = 400
     interval_ms: float = 100
-    hold_ms: float = 600
+    hold_ms: float = 400
     brief_hold_ms: float = 200
     lead_ms: float | None = None
     steady_ms: float = 150
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
     body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)
+    zone: Pads = Pads(left_right=0.0, up=0.15, down=0.1)
     face_rules: TrackRules = field(default=FACE_RULES)
     body_rules: TrackRules = field(default=BODY_RULES)
 

@@ -21,16 +21,25 @@ HEAD_HEIGHTS: Final = (0.26, 0.75)
 """The least and the most of that in heights: slim boxes are whole people, broad ones are people cut off below."""
 TORSO_HEADS: Final = (3.0, 7.0)
 """Width and height of a person in heads, taken from below the top of the head."""
+TORSO_SIGHTINGS: Final = 3
+"""So often a face must have been seen before a body is guessed: a guess is large, and false faces are brief."""
 TORSO_OVERLAP: Final = 0.5
 """A face whose box lies in bodies by this share needs no guessed body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """N things of one kind at one moment: ``xyxy`` ``(N, 4)`` float64 pixels and ``track_id`` ``(N,)`` int64."""
+    """N things of one kind at one moment.
+
+    Attributes:
+        xyxy: ``(N, 4)`` float64 pixels.
+        track_id: ``(N,)`` int64.
+        seen: ``(N,)`` int64, how often each was seen, before the moment and after.
+    """
 
     xyxy: F64
     track_id: I64
+    seen: I64
 
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
@@ -42,10 +51,10 @@ def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions
         parts.append((padded(faces.xyxy, policy.face), faces.track_id, Label.FACE))
     if Target.BODY in policy.targets:
         parts.append((padded(bodies.xyxy, policy.body), bodies.track_id, Label.BODY))
-        alone = ~inside(faces.xyxy, bodies.xyxy)
+        alone = ~inside(faces.xyxy, bodies.xyxy) & (faces.seen >= TORSO_SIGHTINGS)
         parts.append((below(faces.xyxy[alone]), faces.track_id[alone], Label.BODY))
     elif Target.HEAD in policy.targets:
-        parts.append((padded(head_zone(bodies.xyxy), policy.body), bodies.track_id, Label.HEAD))
+        parts.append((padded(head_zone(bodies.xyxy), policy.zone), bodies.track_id, Label.HEAD))
     return CoverRegions(
         np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32),
         np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts]),

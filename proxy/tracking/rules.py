@@ -40,7 +40,7 @@ class TrackRules:
     overlap: float
     reach: float
     movement: Movement
-    vouch_ms: float = 400
+    vouch_ms: float = 200
     tentative_ms: float = 600
     capacity: int = 500
 
@@ -52,4 +52,4 @@ class TrackRules:
 # A walker crosses 1.4 m in a second and gains or loses 1.1 m a second in one: 1.5 and 1.2 sizes of a body of 0.5 m by 1.7 m; of a
 # face of 0.2 m five times as many.
 FACE_RULES = TrackRules(high=0.3, low=0.12, overlap=0.3, reach=0.4, movement=Movement(speed=4.0, acceleration=15.0, jitter=0.05))
-BODY_RULES = TrackRules(high=0.22, low=0.12, overlap=0.35, reach=0.25, movement=Movement(speed=1.2, acceleration=1.2, jitter=0.05))
+BODY_RULES = TrackRules(high=0.25, low=0.12, overlap=0.35, reach=0.25, movement=Movement(speed=1.2, acceleration=1.2, jitter=0.05))

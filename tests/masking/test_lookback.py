@@ -95,10 +95,12 @@ def test_a_person_who_is_missed_for_some_looks_is_covered_in_between():
 
 
 def test_weak_sightings_alone_cover_nothing_and_beside_a_strong_one_they_do():
-    weak = {number: bodies((*BODY, WEAK)) for number in range(40)}
-    assert not any(covers(plan) for plan in replay(weak, frames=40))
-    plans = replay({**weak, 20: bodies((*BODY, SURE))}, frames=40)
-    assert all(covers(plan) for plan in plans[8:33])
+    weak = {number: bodies((*BODY, WEAK)) for number in range(60)}
+    assert not any(covers(plan) for plan in replay(weak, frames=60))
+    plans = replay({**weak, 20: bodies((*BODY, SURE))}, frames=60)
+    vouched, held = round(BODY_RULES.vouch_ms * 90 / FRAME), round(POLICY.hold / FRAME)
+    assert all(covers(plan) for plan in plans[20 - vouched : 20 + vouched + 1])
+    assert not any(covers(plan) for plan in plans[20 + vouched + held + 1 :])
 
 
 def test_a_person_who_walked_out_of_the_picture_is_not_held():

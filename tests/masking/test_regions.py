@@ -16,8 +16,9 @@ people = st.tuples(st.floats(0, 900), st.floats(0, 500), st.floats(4, 300), st.f
 )
 
 
-def covered(boxes: np.ndarray, first_id: int = 0) -> Covered:
-    return Covered(boxes.reshape(-1, 4), first_id + np.arange(len(boxes.reshape(-1, 4))))
+def covered(boxes: np.ndarray, first_id: int = 0, seen: int = 3) -> Covered:
+    rows = boxes.reshape(-1, 4)
+    return Covered(rows, first_id + np.arange(len(rows)), np.full(len(rows), seen))
 
 
 NOBODY = covered(np.empty((0, 4)))
@@ -75,6 +76,10 @@ def test_a_face_without_a_body_gets_one_under_it_that_carries_its_id():
     body = found.xyxy[found.label == Label.BODY][0]
     assert body[2] - body[0] == 60
     assert body[3] - 50 == 168
+
+
+def test_a_face_that_was_hardly_seen_gets_no_guessed_body():
+    assert plan(ALL_TARGETS, covered(FACE, 3, seen=2), NOBODY).label.tolist() == [Label.HEAD]
 
 
 def test_a_face_within_a_body_gets_no_second_one():
