@@ -29,17 +29,19 @@ class History:
         slot: ``(R,)`` int64, the track's row in its tracker.
         xyxy: ``(R, 4)`` float64 pixels.
         strong: ``(R,)`` bool, whether the detection is believed by itself.
+        trusted: ``(R,)`` bool, whether it was believed when something beside it was dropped; it stays so.
     """
 
     pts: I64
     slot: I64
     xyxy: F64
     strong: BOOL
+    trusted: BOOL
 
     @classmethod
     def empty(cls) -> History:
         """Nothing seen yet."""
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, bool))
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, bool), np.empty(0, bool))
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -58,6 +60,7 @@ class History:
             np.concatenate([self.slot[:at], np.asarray(slot, np.int64), self.slot[at:]]),
             np.concatenate([self.xyxy[:at], xyxy, self.xyxy[at:]]),
             np.concatenate([self.strong[:at], strong, self.strong[at:]]),
+            np.concatenate([self.trusted[:at], strong, self.trusted[at:]]),
         )
 
     def before(self, pts: int, slots: int) -> I64:
@@ -77,6 +80,30 @@ class History:
 
     def believed(self, vouch: int) -> History:
         """The strong sightings, and the weak ones no further than ``vouch`` ticks from a strong one of the same track."""
+        return self.where(self._believable(vouch))
+
+    def where(self, rows: BOOL) -> History:
+        """The sightings that ``rows`` ``(R,)`` marks."""
+        return History(self.pts[rows], self.slot[rows], self.xyxy[rows], self.strong[rows], self.trusted[rows])
+
+    def kept(self, tracks: BOOL, pts: int, *, vouch: int) -> History:
+        """What is needed of the tracks marked in ``tracks`` ``(slots,)``, which are renumbered.
+
+        That is every sighting from ``pts`` on, and of those before it each track's last and last believed one.
+        """
+        believable = self._believable(vouch)
+        slots = len(tracks)
+        rows = self.pts >= pts
+        for old in (np.flatnonzero(~rows), np.flatnonzero(~rows & believable)):
+            last = np.full(slots, -1, np.int64)
+            last[self.slot[old]] = old
+            rows[last[last >= 0]] = True
+        rows &= tracks[self.slot]
+        renumbered = np.cumsum(tracks) - 1
+        slot = renumbered[self.slot].astype(np.int64)
+        return replace(self, slot=slot, trusted=believable).where(rows)
+
+    def _believable(self, vouch: int) -> BOOL:
         order = np.lexsort((self.pts, self.slot))
         pts, slot, strong = self.pts[order], self.slot[order], self.strong[order]
         rows = np.arange(len(self))
@@ -88,16 +115,6 @@ class History:
             known = (nearest >= 0) & (nearest < len(self))
             at = nearest[known]
             vouched[known] |= (slot[at] == slot[known]) & (np.abs(pts[at] - pts[known]) <= vouch)
-        kept = np.zeros(len(self), bool)
-        kept[order[vouched]] = True
-        return self.where(kept)
-
-    def where(self, rows: BOOL) -> History:
-        """The sightings that ``rows`` ``(R,)`` marks."""
-        return History(self.pts[rows], self.slot[rows], self.xyxy[rows], self.strong[rows])
-
-    def kept(self, tracks: BOOL, pts: int) -> History:
-        """The sightings from ``pts`` on of the tracks marked in ``tracks`` ``(slots,)``, which are renumbered."""
-        rows = (self.pts >= pts) & tracks[self.slot]
-        renumbered = np.cumsum(tracks) - 1
-        return replace(self.where(rows), slot=renumbered[self.slot[rows]].astype(np.int64))
+        believable = self.trusted.copy()
+        believable[order[vouched]] = True
+        return believable

@@ -31,6 +31,8 @@ INDEX = NDArray[np.intp]
 BOOL = NDArray[np.bool_]
 
 TENTATIVE: Final = -1
+RECENT: Final = ms_to_ticks(1500)
+"""Ticks in which every sighting is remembered; of what is older, each track's last ones."""
 TENTATIVE_ROOM: Final = 500
 TENTATIVE_PENALTY: Final = 0.2
 
@@ -147,7 +149,7 @@ class Tracker:
         """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are remembered, and old sightings."""
         self._believed = None
         kept = self._tracks.last + self._remembered() >= pts
-        self._history = self._history.kept(kept, pts - self._patience)
+        self._history = self._history.kept(kept, pts - min(self._patience, RECENT), vouch=self._vouch)
         if not kept.all():
             self._tracks = self._tracks.where(kept)
             self._motion = self._motion.where(kept)

@@ -44,14 +44,33 @@ def test_weak_sightings_are_believed_near_a_strong_one_of_the_same_track_and_now
     assert (np.diff(believed.pts) >= 0).all()
 
 
+@given(entries, st.integers(0, 50), st.integers(0, 20))
+def test_what_is_dropped_changes_no_later_answer_about_what_is_believed(rows: list[tuple[int, int, bool]], pts: int, vouch: int):
+    made = log(*rows)
+    kept = made.kept(np.ones(6, bool), pts, vouch=vouch)
+    for moment in (pts, pts + 7):
+        for which in (History.before, History.after):
+            old, new = which(made.believed(vouch), moment, 6), which(kept.believed(vouch), moment, 6)
+            assert ((old >= 0) == (new >= 0)).all()
+            assert (made.believed(vouch).pts[old[old >= 0]] == kept.believed(vouch).pts[new[new >= 0]]).all()
+
+
 @given(entries, st.integers(0, 50))
-def test_only_what_lies_before_is_dropped(rows: list[tuple[int, int, bool]], pts: int):
-    kept = log(*rows).kept(np.ones(6, bool), pts)
-    assert sorted(kept.pts.tolist()) == sorted(when for when, _, _ in rows if when >= pts)
+def test_of_what_lies_before_two_sightings_of_a_track_remain_at_most(rows: list[tuple[int, int, bool]], pts: int):
+    kept = log(*rows).kept(np.ones(6, bool), pts, vouch=5)
+    assert np.bincount(kept.slot[kept.pts < pts], minlength=6).max() <= 2
+    assert sorted(kept.pts[kept.pts >= pts].tolist()) == sorted(when for when, _, _ in rows if when >= pts)
+
+
+def test_dropping_again_and_again_does_not_carry_belief_along_a_chain_of_weak_sightings():
+    made = log((0, 0, True))
+    for pts in range(5, 100, 5):
+        made = made.with_seen(pts, np.array([0]), np.zeros((1, 4)), np.array([False])).kept(np.ones(1, bool), pts, vouch=10)
+    assert made.believed(10).pts.tolist() == [10]
 
 
 def test_tracks_that_go_take_their_sightings_along_and_the_rest_is_renumbered():
-    kept = log((1, 0, True), (1, 1, True), (2, 2, True)).kept(np.array([True, False, True]), 0)
+    kept = log((1, 0, True), (1, 1, True), (2, 2, True)).kept(np.array([True, False, True]), 0, vouch=0)
     assert kept.slot.tolist() == [0, 1]
     assert kept.xyxy[:, 1].tolist() == [0, 2]
 
