@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -142,7 +143,7 @@ class _Connection:
             with suppress(OSError, TimeoutError, ssl.SSLError):
                 async with asyncio.timeout(_CLOSE_S):
                     self._session.finish()
-                    self._writer.write(self._session.data_to_send())
+                    self._write()
                     await self._writer.drain()
                     self._writer.close()
                     await self._writer.wait_closed()
@@ -161,7 +162,7 @@ class _Connection:
 
     async def _until_live(self) -> None:
         while self._session.state is not State.LIVE:
-            self._writer.write(self._session.data_to_send())
+            self._write()
             await self._writer.drain()
             data = await self._reader.read(_READ_BYTES)
             if not data:
@@ -177,7 +178,7 @@ class _Connection:
         with self._mapped("closed"):
             while data := await self._reader.read(_READ_BYTES):
                 self._session.receive_data(data)
-                self._writer.write(self._session.data_to_send())
+                self._write()
         raise SinkUnreachable(f"{self._address.name} closed the connection", hint="the platform ended the stream, or is restarting")
 
     async def _send(self, upcoming: _Upcoming) -> None:
@@ -196,9 +197,15 @@ class _Connection:
     async def _flush(self, tags: TagWriter) -> None:
         for tag in tags.take():
             self._session.send_tag(tag.kind, tag.timestamp, tag.body)
-        self._writer.write(self._session.data_to_send())
+        self._write()
         async with asyncio.timeout(self._options.write_timeout_s):
             await self._writer.drain()
+
+    def _write(self) -> None:
+        """Pass on what the session has to say. A closed socket is told the same way on every event loop."""
+        if self._writer.is_closing():
+            raise ConnectionResetError(errno.ECONNRESET, "the connection is closed")
+        self._writer.write(self._session.data_to_send())
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self._address.tls:

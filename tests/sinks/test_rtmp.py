@@ -8,6 +8,7 @@ import time
 
 import av
 import pytest
+import uvloop
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -139,6 +140,11 @@ async def test_a_platform_that_dies_in_the_middle_is_noticed_at_once(tmp_path):
         with pytest.raises(SinkUnreachable):
             await sink(platform.url("good")).run(until_killed())
         assert time.monotonic() - killed < 1.5
+
+
+@pytest.mark.peer
+def test_under_uvloop_it_is_noticed_too(tmp_path):
+    uvloop.run(test_a_platform_that_dies_in_the_middle_is_noticed_at_once(tmp_path))
 
 
 @contextlib.asynccontextmanager
