@@ -3,9 +3,9 @@
 import dataclasses
 
 import pytest
-from tests.programmes import STEP, encoded, every, pictures
 
 from proxy.encoding.packet import EncodedPacket
+from tests.programmes import STEP, encoded, every, pictures
 
 
 def test_a_packet_has_no_public_constructor():
