@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Protocol
 
 from proxy.media.raw import RawAudio, RawFrame
+
+
+@dataclass(slots=True)
+class Damage:
+    """What could not be decoded so far: how many packets, and in one redacted line what the decoder said last."""
+
+    packets: int = 0
+    detail: str = ""
 
 
 class Source(Protocol):
@@ -14,6 +23,16 @@ class Source(Protocol):
     @property
     def live(self) -> bool:
         """Whether frames come at the world's pace (dropping old ones is right) or at ours (none may be lost)."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The source's redacted name, for logs."""
+        ...
+
+    @property
+    def damage(self) -> Damage:
+        """What could not be decoded so far."""
         ...
 
     def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
