@@ -331,7 +331,15 @@ def compose(tables: Mapping[str, object], *, origin: str) -> Settings:
 
 def problems_of(error: ValidationError) -> list[str]:
     """Each problem as ``cameras.0.source.url: what is wrong``, without what was typed."""
-    return [_line(problem) for problem in error.errors(include_input=False, include_url=False)]
+    found = error.errors(include_input=False, include_url=False)
+    places = [problem["loc"] for problem in found]
+
+    def follows(problem: ErrorDetails) -> bool:
+        """Whether a list is too short only because what stands in it is wrong."""
+        place = problem["loc"]
+        return problem["type"] == "too_short" and any(len(other) > len(place) and other[: len(place)] == place for other in places)
+
+    return [_line(problem) for problem in found if not follows(problem)]
 
 
 def _line(problem: ErrorDetails) -> str:

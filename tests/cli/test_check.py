@@ -1,0 +1,46 @@
+"""``check`` names everything that is wrong and starts nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from proxy.cli import check, entry
+from proxy.detectors.weights import ModelStore
+from proxy.errors import ModelError
+
+
+def checked(folder: Path, text: str) -> int:
+    path = folder / "veilcast.toml"
+    path.write_text(text)
+    return entry.execute(["check", "-c", str(path)])
+
+
+def test_a_sound_file_is_said_to_be_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, '[[camera]]\nsource = "rtsp://u:p@h/x"\nsinks = ["null:", "x.mp4"]\n') == 0
+    assert "is sound: cameras 1, sinks 2" in capsys.readouterr().err
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, 'colour = 1\n[[camera]]\nsource = "x://y"\nname = "?"\n') == 2
+    said = capsys.readouterr().err
+    for path in ("colour", "cameras.0.source", "cameras.0.name"):
+        assert f"  {path}: " in said
+
+
+def test_weak_choices_are_warned_about_and_still_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, '[[camera]]\nsource = "rtsp://h/x"\nprivacy = { method = "mosaic" }\n') == 0
+    assert "warning: camera: mosaic is reversible" in capsys.readouterr().err
+
+
+def test_an_altered_model_is_told_with_the_settings_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def altered(_: ModelStore, name: str) -> bytes:
+        raise ModelError(f"{name} was altered")
+
+    monkeypatch.setattr(ModelStore, "load", altered)
+    assert checked(tmp_path, '[[camera]]\nsource = "rtsp://h/x"\n') == 3
+    assert "yunet was altered" in capsys.readouterr().err
+    assert len(check.model_problems()) == len(ModelStore.open().models)
