@@ -17,13 +17,13 @@ SIGMA_PX: Final = 2.0
 """Standard deviation in the reduced picture that is blurred in place of the full one, pixels."""
 STEP: Final = 8
 """Distance of two neighbouring tones of the reduced picture: 5 bits."""
-NOISE: Final = 10
-"""Noise reaches so far up and down, uniformly, before tones are quantised."""
+NOISE: Final = np.array([8, 3, 3], np.uint8).reshape(3, 1, 1)
+"""Noise of Y, U and V reaches so far up and down, uniformly, before tones are quantised."""
 MOST_PX: Final = 64
 """Largest side of a reduced picture."""
 
-_QUANTISED: Final = (np.clip(np.rint((np.arange(256) - NOISE) / STEP), 2, 29) * STEP).astype(np.uint8)
-"""The tone in place of each noisy one, within limited range; the noise is centred here."""
+_QUANTISED: Final = (np.clip(np.rint(np.arange(256) / STEP), 2, 29) * STEP).astype(np.uint8)
+"""The tone in place of each noisy one, within limited range."""
 
 
 class Blur:
@@ -45,7 +45,7 @@ class Blur:
             columns, rows = _reduced(x2 - x1, reduction), _reduced(y2 - y1, reduction)
             half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
             for plane, part in enumerate((planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half])):
-                _blur(part, columns, rows, self._noise[plane])
+                _blur(part, self._noise[plane, :rows, :columns], int(NOISE[plane, 0, 0]))
 
 
 def _head_width(width: int, height: int, label: int) -> float:
@@ -57,9 +57,11 @@ def _reduced(side: int, reduction: float) -> int:
     return min(max(round(side * reduction), 1), MOST_PX)
 
 
-def _blur(part: U8, columns: int, rows: int, noise: U8) -> None:
+def _blur(part: U8, noise: U8, centre: int) -> None:
+    """Blur ``part`` by way of a picture of the size of ``noise``, whose mean is ``centre``."""
     height, width = part.shape
+    rows, columns = noise.shape
     small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
     soft = cv2.GaussianBlur(small, (0, 0), SIGMA_PX, borderType=cv2.BORDER_REPLICATE).reshape(rows, columns)
-    noisy = cv2.add(soft, noise[:rows, :columns])
+    noisy = cv2.subtract(cv2.add(soft, noise), np.full_like(noise, centre))
     cv2.resize(cv2.LUT(noisy, _QUANTISED), (width, height), dst=part, interpolation=cv2.INTER_LINEAR)

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from proxy.media.planes import U8, Planes
 from proxy.media.time import ms_to_ticks
@@ -17,9 +18,9 @@ CELLS_ACROSS: Final = 4
 """Cells across a box: the padded head, or the whole width of a body, of which the head is about a third."""
 MOST_CELLS_DOWN: Final = 12
 STEP: Final = 16
-"""Distance of two neighbouring tones: 4 bits."""
-NOISE: Final = 16
-"""Noise reaches so far up and down, uniformly, before tones are quantised."""
+"""Distance of two neighbouring tones, 4 bits; noise as large is added before they are quantised."""
+CHROMA_STEP: Final = 8
+"""The same of hues, of which half the saturation is left."""
 HOLD: Final = ms_to_ticks(1000)
 """Cells keep their colours for so long, in ticks."""
 MOST_TRACKS: Final = 512
@@ -83,14 +84,19 @@ class Mosaic:
         x1, y1, x2, y2 = box
         half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
         parts = planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half]
-        y, u, v = (self._coarse(part, columns, rows) for part in parts)
-        return _Cells(y, u, v, pts)
+        y, u, v = (cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns) for part in parts)
+        return _Cells(
+            self._coarse(y.astype(np.float32), STEP),
+            self._coarse(64 + u * np.float32(0.5), CHROMA_STEP),
+            self._coarse(64 + v * np.float32(0.5), CHROMA_STEP),
+            pts,
+        )
 
-    def _coarse(self, part: U8, columns: int, rows: int) -> U8:
-        """Mean of every cell, noisy, quantised, within limited range."""
-        mean = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
-        noisy = mean + self._random.uniform(-NOISE, NOISE, mean.shape)
-        return (np.clip(np.rint(noisy / STEP), 1, 14) * STEP).astype(np.uint8)
+    def _coarse(self, mean: NDArray[np.float32], step: int) -> U8:
+        """Each cell's mean, noisy, quantised, within limited range."""
+        noisy = mean + self._random.uniform(-step, step, mean.shape)
+        coarse: U8 = np.clip(np.rint(noisy / step) * step, 16, 224).astype(np.uint8)
+        return coarse
 
 
 def _fill(part: U8, cells: U8) -> None:
