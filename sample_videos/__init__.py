@@ -1,0 +1,1 @@
+"""Sample clips with exact ground truth, and the programs that made them."""
