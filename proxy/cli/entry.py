@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli import anonymise, check, graph, models, run
+from proxy.cli import anonymise, check, graph, models, probe, run
 from proxy.cli.console import EXIT_CODES, INTERNAL_EXIT, INTERRUPTED_EXIT, complain, say, warn
 from proxy.cli.secrets import ADVICE, hide_arguments, secret_arguments
 from proxy.errors import VeilcastError
@@ -36,7 +36,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (run, anonymise, check, models, graph):
+for verb in (run, anonymise, check, probe, models, graph):
     verb.register(app)
 
 

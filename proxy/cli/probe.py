@@ -1,0 +1,59 @@
+"""``veilcast probe``: what an input holds, without running anything on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, assert_never
+
+import typer
+
+from proxy.cli.parameters import settings_of
+from proxy.media.redact import redact
+from proxy.settings import AnySource
+from proxy.sources import device, rtsp
+from proxy.sources import file as file_source
+from proxy.sources import probe as probing
+from proxy.sources.reading import Input
+
+EPILOG = "**Examples**\n\n`veilcast probe rtsp://camera/stream`\n\n`veilcast probe env:CAMERA`\n\n`veilcast probe clip.mp4`"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to ``app``."""
+    app.command("probe", epilog=EPILOG)(probe)
+
+
+def probe(
+    source: Annotated[str, typer.Argument(metavar="URL", help="A URL, a path, env:NAME or file:PATH.", show_default=False)],
+) -> None:
+    """Open an input, decode one picture, and say what it holds."""
+    (camera,) = settings_of({"camera": [{"source": source}]}, renamed={"--source": "URL"}).cameras
+    what = input_of(camera.source)
+    typer.echo(what.name)
+    for line in told(probing.probe(what)):
+        typer.echo(f"  {line}")
+
+
+def input_of(source: AnySource) -> Input:
+    """What to open for ``source``."""
+    match source:
+        case rtsp.Options():
+            url = source.url.get_secret_value()
+            options: dict[str, str] = {"rtsp_transport": source.transport}
+            return Input(url, redact(url), "rtsp", options, open_s=source.open_timeout_s, silence_s=source.read_timeout_s)
+        case file_source.Options():
+            return Input(str(source.path), source.path.name, live=False)
+        case device.Options():
+            return Input(source.path, source.path, "v4l2")
+        case _:
+            assert_never(source)
+
+
+def told(found: probing.ProbeResult) -> Iterator[str]:
+    """What was found, one line each."""
+    video, audio = found.video, found.audio
+    rate = f", {video.frame_rate:g} frames/s" if video.frame_rate else ""
+    turned = f", turned by {video.rotation}°" if video.rotation else ""
+    yield f"container  {found.container}" + (f", {found.duration_s:.1f} s" if found.duration_s else ", live")
+    yield f"video      {video.codec}, {video.width}x{video.height} {video.pix_fmt}{rate}{turned}"
+    yield "audio      " + (f"{audio.codec}, {audio.sample_rate} Hz, {audio.channels} channels" if audio else "none")
