@@ -12,7 +12,7 @@ import binascii
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -51,13 +51,13 @@ class Control:
 
     Args:
         board: the cameras' status.
-        live: the folder with one folder of HLS files per camera.
+        live: the folder with the HLS files of each camera that is shown.
         metrics: Prometheus' text, made anew at each call.
         token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback.
     """
 
     board: StatusBoard
-    live: Path
+    live: Mapping[str, Path]
     metrics: Callable[[], bytes]
     token: str | None = None
 
@@ -97,9 +97,10 @@ class Control:
 
     async def _hls(self, request: web.Request) -> web.Response:
         camera, name = request.match_info["camera"], request.match_info["name"]
-        if camera not in self.board.cameras or not HLS_NAME.fullmatch(name):
+        folder = self.live.get(camera)
+        if folder is None or not HLS_NAME.fullmatch(name):
             raise web.HTTPNotFound(text="no such stream\n")
-        path = self.live / camera / name
+        path = folder / name
         try:
             body = path.read_bytes()
         except OSError:

@@ -11,6 +11,11 @@ from proxy.encoding.packet import EncodedPacket
 class Sink(Protocol):
     """One destination. It never retries: it returns when the packets end, or raises an error of ``errors.SinkError``."""
 
+    @property
+    def name(self) -> str:
+        """The sink's redacted name, for logs."""
+        ...
+
     async def run(self, packets: AsyncIterator[EncodedPacket]) -> None:
         """Open, send every packet (the first one is a video keyframe), and close in bounded time.
 

@@ -18,7 +18,7 @@ async def connect(tmp_path):
 
     async def start(token=None):
         board = StatusBoard(("door",))
-        control = Control(board, tmp_path / "live", lambda: b"veilcast_frames_total 3\n", token)
+        control = Control(board, {"door": tmp_path / "live" / "door"}, lambda: b"veilcast_frames_total 3\n", token)
         client = TestClient(TestServer(control.application()))
         await client.start_server()
         clients.append(client)

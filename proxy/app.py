@@ -1,0 +1,197 @@
+"""The composition root: settings become objects, and the objects run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import uvloop
+from aiohttp import web
+
+from proxy.assembly import build_camera
+from proxy.control.server import Control
+from proxy.errors import ConfigError, VeilcastError
+from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
+from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
+from proxy.sinks.hls import Options as HlsOptions
+from proxy.telemetry.events import Observer
+from proxy.telemetry.fanout import fan_out
+from proxy.telemetry.logs import Level, Line, Log
+from proxy.telemetry.metrics import Metrics
+from proxy.telemetry.status import StatusBoard
+from proxy.telemetry.tally import Tallier
+
+TALLY_EVERY_S: Final = 0.5
+
+
+def run(settings: Settings, *, give_up_at_first: bool = False) -> int:
+    """Run every camera until told to stop (SIGINT, SIGTERM) or until none is left.
+
+    Args:
+        settings: cameras, control server, log.
+        give_up_at_first: a camera whose source fails before its first picture is given up, in place of tried again.
+
+    Returns:
+        0, or the exit code of the first camera that was given up when none is left.
+
+    Raises:
+        ConfigError: the control server's port is in use.
+    """
+    return uvloop.run(_Service(settings, give_up_at_first).serve())
+
+
+def anonymise(camera: CameraSettings, *, observer: Observer) -> None:
+    """Run one camera's input, a file, to its end, as fast as it goes and without dropping a frame.
+
+    Raises:
+        VeilcastError: what ended it early.
+    """
+    uvloop.run(run_camera(camera, observer=observer, stop=asyncio.Event()))
+
+
+async def run_camera(settings: CameraSettings, *, observer: Observer, stop: asyncio.Event, give_up_at_first: bool = True) -> None:
+    """Run one camera in this process until its input ends or ``stop`` is set.
+
+    Raises:
+        VeilcastError: what ended it early.
+    """
+    cv2.setNumThreads(1)
+    loop = asyncio.get_running_loop()
+    camera, suite = await loop.run_in_executor(
+        None, lambda: build_camera(settings, observer=observer, give_up_at_first=give_up_at_first)
+    )
+    try:
+        await camera.run(stop)
+    except BaseExceptionGroup as group:
+        error = blame(group)
+        if error is None:
+            raise
+        raise error from group
+    finally:
+        suite.close()
+
+
+def blame(failure: BaseException) -> VeilcastError | None:
+    """The first error of ours in ``failure``, which may be a group; ``None`` when it holds none or something graver."""
+    if isinstance(failure, VeilcastError):
+        return failure
+    if isinstance(failure, BaseExceptionGroup):
+        found = [blame(inner) for inner in failure.exceptions]
+        return None if None in found else found[0]
+    return None
+
+
+@dataclass(slots=True)
+class _Service:
+    settings: Settings
+    give_up_at_first: bool
+
+    async def serve(self) -> int:
+        names = tuple(camera.name for camera in self.settings.cameras)
+        log = Log(level=self.settings.log.level, json=self.settings.log.format == "json")
+        metrics, board = Metrics(), StatusBoard(names)
+        observer = fan_out(log.observe, metrics.observe, board.observe)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        with tempfile.TemporaryDirectory(prefix="veilcast-") as runtime:
+            cameras, folders = with_previews(self.settings, Path(runtime))
+            control = Control(board, folders, metrics.render, _token(self.settings.control))
+            async with _listening(self.settings.control, control, log):
+                codes = await self._run_all(cameras, observer, log, stop)
+        log.flush()
+        failed = [code for code in codes if code]
+        return failed[0] if failed and not stop.is_set() else 0
+
+    async def _run_all(self, cameras: tuple[CameraSettings, ...], observer: Observer, log: Log, stop: asyncio.Event) -> list[int]:
+        run_one = self._in_process if self.settings.isolation == "process" else self._here
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run_one(camera, observer, log, stop)) for camera in cameras]
+        return [task.result() for task in tasks]
+
+    async def _in_process(self, camera: CameraSettings, observer: Observer, log: Log, stop: asyncio.Event) -> int:
+        process = CameraProcess(
+            name=camera.name,
+            settings=dump_camera(camera),
+            command=worker_command(),
+            observer=observer,
+            log=lambda line: log.say(Line(Level.DEBUG, "library says", (("camera", camera.name), ("text", line)))),
+            give_up_at_first=self.give_up_at_first,
+        )
+        try:
+            await process.run(stop)
+        except ProcessGaveUp as error:
+            return error.code
+        return 0
+
+    async def _here(self, camera: CameraSettings, observer: Observer, log: Log, stop: asyncio.Event) -> int:
+        tallier = Tallier(camera.name, observer)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tallying = group.create_task(tally_forever(tallier))
+                await run_camera(camera, observer=tallier.observe, stop=stop, give_up_at_first=self.give_up_at_first)
+                tallying.cancel()
+        except BaseExceptionGroup as group:
+            error = blame(group)
+            if error is None:
+                raise
+            return error.exit_code
+        tallier.flush()
+        return 0
+
+
+async def tally_forever(tallier: Tallier) -> None:
+    """Let ``tallier`` tell its sums twice a second, which is also how a process shows that it lives."""
+    while True:
+        tallier.flush()
+        await asyncio.sleep(TALLY_EVERY_S)
+
+
+def with_previews(settings: Settings, runtime: Path) -> tuple[tuple[CameraSettings, ...], Mapping[str, Path]]:
+    """The cameras, each with an HLS sink for the page where it has none, and the folders that the server shows."""
+    cameras, folders = [], {}
+    for camera in settings.cameras:
+        own = next((sink.path for sink in camera.sinks if isinstance(sink, HlsOptions)), None)
+        shown = settings.control.enabled and (settings.control.hls if own else settings.control.preview)
+        if shown:
+            folders[camera.name] = own or runtime / camera.name
+        if shown and own is None:
+            preview = HlsOptions(path=runtime / camera.name)
+            camera = camera.model_copy(update={"sinks": (*camera.sinks, preview)})
+        cameras.append(camera)
+    return tuple(cameras), folders
+
+
+@contextlib.asynccontextmanager
+async def _listening(settings: ControlSettings, control: Control, log: Log) -> AsyncIterator[None]:
+    if not settings.enabled:
+        yield
+        return
+    runner = web.AppRunner(control.application(), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            address = f"{settings.host}:{settings.port}"
+            hint = "another program uses it; choose another with --http HOST:PORT or control.port"
+            raise ConfigError(f"cannot listen on {address}: {error.strerror}", hint=hint) from error
+        host, port = runner.addresses[0][:2]
+        url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        log.say(Line(Level.INFO, "anonymised picture", (("url", url),)))
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _token(settings: ControlSettings) -> str | None:
+    return settings.token.get_secret_value() if settings.token else None

@@ -1,0 +1,106 @@
+"""One camera's settings become the objects of its walk."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from proxy.anonymiser import Anonymiser, AudioPolicy
+from proxy.detectors.suite import Suite
+from proxy.detectors.suite import build as build_suite
+from proxy.encoding.programme import Programme, SoundTrack
+from proxy.masking.cadence import Cadence
+from proxy.masking.lookback import LookBack
+from proxy.media.time import ms_to_ticks
+from proxy.pipeline.camera import Camera
+from proxy.pipeline.clock import ProgrammeClock
+from proxy.pipeline.examine import Examiner
+from proxy.pipeline.stages.anonymise import Anonymise
+from proxy.pipeline.stages.encode import Encode
+from proxy.pipeline.stages.ingest import SoundLine
+from proxy.pipeline.stages.publish import Publish
+from proxy.settings import AnySink, AnySource, CameraSettings
+from proxy.sinks import file as file_sink
+from proxy.sinks import hls, null, rtmp
+from proxy.sinks.protocol import Sink
+from proxy.sources import device, rtsp
+from proxy.sources import file as file_source
+from proxy.sources.protocol import Source
+from proxy.telemetry.events import Observer
+
+LIVE_DEADLINE_S: Final = 1.5
+OFFLINE_DEADLINE_S: Final = 60.0
+"""How long a pass may take, in seconds, and where nobody waits for the picture."""
+
+
+def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_first: bool) -> tuple[Camera, Suite]:
+    """The camera, ready to run, and its detectors, which whoever runs it closes.
+
+    Raises:
+        ModelError: a weight file is missing, altered or unusable.
+    """
+    live = open_source(settings.source, sound=False).live
+    decodes_sound = settings.audio is AudioPolicy.PASS or (settings.audio is AudioPolicy.SILENCE and not live)
+    name, privacy, policy = settings.name, settings.privacy, settings.privacy.policy()
+    suite = build_suite(privacy.accuracy, device=settings.device, threads=settings.threads)
+    clock = ProgrammeClock(delay=ms_to_ticks(privacy.lookback_ms)) if live else None
+    anonymise = Anonymise(
+        name,
+        Examiner(name, suite.detectors, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
+        LookBack(policy),
+        Cadence(policy),
+        Anonymiser(privacy.method.build(), settings.audio),
+        SoundLine(),
+        observer,
+        lookback_ms=privacy.lookback_ms,
+        live=live,
+    )
+    sinks = [open_sink(options) for options in settings.sinks]
+    publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
+    programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live))
+    encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer)
+    camera = Camera(
+        name,
+        lambda: open_source(settings.source, sound=decodes_sound),
+        clock,
+        anonymise,
+        encode,
+        publishers,
+        observer,
+        give_up_at_first,
+    )
+    return camera, suite
+
+
+def open_source(options: AnySource, *, sound: bool) -> Source:
+    """The way in that ``options`` describe; ``sound`` is whether it decodes any."""
+    match options:
+        case rtsp.Options():
+            return rtsp.RtspSource(options, sound=sound)
+        case file_source.Options():
+            return file_source.FileSource(options, sound=sound)
+        case device.Options():
+            return device.DeviceSource(options)
+        case _:
+            assert_never(options)
+
+
+def open_sink(options: AnySink) -> Sink:
+    """The way out that ``options`` describe."""
+    match options:
+        case rtmp.Options():
+            return rtmp.RtmpSink(options)
+        case hls.Options():
+            return hls.HlsSink(options)
+        case file_sink.Options():
+            return file_sink.FileSink(options)
+        case null.Options():
+            return null.NullSink(options)
+        case _:
+            assert_never(options)
+
+
+def sound_track(audio: AudioPolicy, *, live: bool) -> SoundTrack:
+    """Whether the programme has a sound track: live platforms want one, a file has one where its input had one."""
+    if audio is AudioPolicy.DROP:
+        return SoundTrack.NEVER
+    return SoundTrack.ALWAYS if live else SoundTrack.AS_INPUT

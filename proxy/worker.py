@@ -1,0 +1,83 @@
+"""One camera's process: settings in by a pipe, events out by another, nothing else shared with the parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import traceback
+
+import uvloop
+
+from proxy.app import blame, run_camera, tally_forever
+from proxy.settings import CameraSettings, parse_camera
+from proxy.telemetry.events import Event
+from proxy.telemetry.tally import Tallier
+from proxy.telemetry.wire import Failed, to_line
+
+
+class Parent:
+    """The way to the process that watches over this one: a pipe that takes whole lines or, when it is full, none."""
+
+    def __init__(self) -> None:
+        self._out = os.dup(1)
+        os.dup2(2, 1)
+        os.set_blocking(self._out, False)
+
+    def tell(self, message: Event | Failed) -> None:
+        """Send one line; a parent that does not read misses it."""
+        try:
+            os.write(self._out, to_line(message))
+        except (BlockingIOError, BrokenPipeError):
+            return
+
+
+async def work(camera: CameraSettings, parent: Parent) -> None:
+    """Run the camera until its input ends or the parent closes the pipe."""
+    tallier = Tallier(camera.name, parent.tell)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        watchers = [group.create_task(_stop_with_parent(stop)), group.create_task(tally_forever(tallier))]
+        try:
+            await run_camera(camera, observer=tallier.observe, stop=stop)
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+            tallier.flush()
+
+
+async def _stop_with_parent(stop: asyncio.Event) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    try:
+        while await reader.read(1024):
+            pass
+    finally:
+        transport.close()
+    stop.set()
+
+
+def main() -> None:
+    """Read one line of settings, run, and leave without waiting for a thread that hangs."""
+    parent = Parent()
+    code = 70
+    try:
+        with os.fdopen(0, "rb", buffering=0, closefd=False) as stdin:
+            camera = parse_camera(stdin.readline().decode())
+        uvloop.run(work(camera, parent))
+        code = 0
+    except BaseException as failure:  # noqa: BLE001 - whatever it is, it is told, and the process leaves
+        error = blame(failure)
+        if error is None:
+            traceback.print_exc()
+        else:
+            parent.tell(Failed(error.message, error.hint, error.exit_code, error.retryable))
+            code = error.exit_code
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
