@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, assert_never
+from typing import Annotated
 
 import typer
 
 from proxy.cli.parameters import settings_of
-from proxy.media.redact import redact
-from proxy.settings import AnySource
-from proxy.sources import device, rtsp
-from proxy.sources import file as file_source
 from proxy.sources import probe as probing
-from proxy.sources.reading import Input
 
 EPILOG = "**Examples**\n\n`veilcast probe rtsp://camera/stream`\n\n`veilcast probe env:CAMERA`\n\n`veilcast probe clip.mp4`"
 
@@ -28,25 +23,10 @@ def probe(
 ) -> None:
     """Open an input, decode one picture, and say what it holds."""
     (camera,) = settings_of({"camera": [{"source": source}]}, renamed={"--source": "URL"}).cameras
-    what = input_of(camera.source)
+    what = camera.source.input(sound=True)
     typer.echo(what.name)
     for line in told(probing.probe(what)):
         typer.echo(f"  {line}")
-
-
-def input_of(source: AnySource) -> Input:
-    """What to open for ``source``."""
-    match source:
-        case rtsp.Options():
-            url = source.url.get_secret_value()
-            options: dict[str, str] = {"rtsp_transport": source.transport}
-            return Input(url, redact(url), "rtsp", options, open_s=source.open_timeout_s, silence_s=source.read_timeout_s)
-        case file_source.Options():
-            return Input(str(source.path), source.path.name, live=False)
-        case device.Options():
-            return Input(source.path, source.path, "v4l2")
-        case _:
-            assert_never(source)
 
 
 def told(found: probing.ProbeResult) -> Iterator[str]:

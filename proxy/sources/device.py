@@ -9,24 +9,27 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
-from proxy.errors import SourceUnreachable
+from proxy import options
 from proxy.media.raw import RawAudio, RawFrame
-from proxy.options import Options as PluginOptions
+from proxy.sources.opening import Input
 from proxy.sources.protocol import Damage
-from proxy.sources.reading import Input, pulled
+from proxy.sources.reading import Intake
 
 
-class Options(PluginOptions):
+class Options(options.Options):
     """A V4L2 device."""
 
     type: Literal["device"] = "device"
-    path: str = Field(default="/dev/video0", pattern=r"^/dev/[A-Za-z0-9/_.-]+$")
+    path: str = Field(default="/dev/video0", pattern=r"^/dev/[A-Za-z0-9/_.:-]+$")
+    """the device"""
     size: str | None = Field(default=None, pattern=r"^\d{2,5}x\d{2,5}$")
-    """``WIDTHxHEIGHT`` to ask the device for; its own choice if unset."""
+    """`WIDTHxHEIGHT` to ask the device for; its own choice if unset"""
     rate: float | None = Field(default=None, gt=0, le=240)
-    """Frames per second to ask for; the device's own choice if unset."""
+    """frames per second to ask for; the device's own choice if unset"""
     input_format: str | None = Field(default=None, pattern=r"^[a-z0-9_]{1,20}$")
-    """What to ask the device for, as FFmpeg spells it: ``mjpeg``, ``h264``, ``yuyv422``."""
+    """what to ask the device for, as FFmpeg spells it: `mjpeg`, `h264`, `yuyv422`"""
+    read_timeout_s: float = Field(default=10.0, ge=2, le=120)
+    """how long the device may give nothing"""
 
     @classmethod
     def from_url(cls, url: str) -> Options:
@@ -34,13 +37,29 @@ class Options(PluginOptions):
         parts = urlsplit(url)
         return cls.model_validate({"path": parts.path, **dict(parse_qsl(parts.query))})
 
+    def input(self, *, sound: bool = False) -> Input:
+        """What is to be read; there is no sound, whatever is asked: microphones are not opened."""
+        asked = {
+            "video_size": self.size,
+            "framerate": None if self.rate is None else f"{self.rate:g}",
+            "input_format": self.input_format,
+        }
+        return Input(
+            self.path,
+            self.path,
+            format="v4l2",
+            options={name: value for name, value in asked.items() if value is not None},
+            silence_s=self.read_timeout_s,
+            threads=1,
+        )
+
 
 class DeviceSource:
-    """Pulls a device until it ends or fails. It has no sound: microphones are not opened."""
+    """Pulls a device until it fails."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self.damage = Damage()
+        self._path = options.path
+        self._intake = Intake(options.input())
 
     @property
     def live(self) -> bool:
@@ -50,21 +69,20 @@ class DeviceSource:
     @property
     def name(self) -> str:
         """The device's path."""
-        return self._options.path
+        return self._path
+
+    @property
+    def damage(self) -> Damage:
+        """What could not be decoded so far."""
+        return self._intake.damage
+
+    @property
+    def decoder(self) -> str:
+        """Which decoder works, once the device is open."""
+        return self._intake.decoder
 
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Pictures; see :class:`~proxy.sources.protocol.Source`."""
-        options = self._options
-        asked = {
-            "video_size": options.size,
-            "framerate": None if options.rate is None else f"{options.rate:g}",
-            "input_format": options.input_format,
-        }
-        given = {name: value for name, value in asked.items() if value is not None}
-        reading = Input(options.path, self.name, format="v4l2", options=given, threads=1)
-        try:
-            async with aclosing(pulled(reading, self.damage)) as items:
-                async for item in items:
-                    yield item
-        except FileNotFoundError:
-            raise SourceUnreachable(f"there is no device {options.path}", hint="plug the camera in; ls /dev/video*") from None
+        async with aclosing(self._intake.items()) as items:
+            async for item in items:
+                yield item

@@ -5,41 +5,61 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from proxy.errors import SourceDamaged
+from pydantic import Field
+
+from proxy import options
 from proxy.media.raw import RawAudio, RawFrame
 from proxy.media.time import TICKS_PER_SECOND
-from proxy.options import Options as PluginOptions
+from proxy.media.timeline import USUAL_STEP
+from proxy.sources.hardware import HardwareDecoding
+from proxy.sources.opening import Input
 from proxy.sources.protocol import Damage
-from proxy.sources.reading import Input, pulled
+from proxy.sources.reading import Intake
 
 _NS: Final = 1_000_000_000
-_USUAL_STEP: Final = TICKS_PER_SECOND // 25
 
 
-class Options(PluginOptions):
+class Options(options.Options):
     """A video file."""
 
     type: Literal["file"] = "file"
     path: Path
+    """the file to read"""
     realtime: bool = False
-    """Give each frame at its own time, as a camera would; otherwise as fast as they are taken."""
+    """give each frame at its own time, as a camera would; otherwise as fast as they are taken"""
     loop: bool = False
-    """Begin again at the end; timestamps go on."""
-    threads: int = 0
-    """Decoder threads; 0 lets the decoder choose."""
+    """begin again at the end; timestamps go on"""
+    threads: int = Field(default=0, ge=0, le=64)
+    """decoder threads; 0 lets the decoder choose"""
+    hardware: HardwareDecoding = HardwareDecoding.NONE
+    """which device decodes, where it opens; otherwise software does"""
 
     @classmethod
     def from_url(cls, url: str) -> Options:
-        """Options from a path, ``file:PATH`` or ``file://PATH``, with ``?loop=true&realtime=true`` where wanted."""
-        parts = urlsplit(url) if url.startswith("file:") else None
-        path = url if parts is None else unquote(parts.netloc + parts.path)
-        query = dict(parse_qsl(parts.query)) if parts else {}
-        return cls.model_validate({"path": path, **query})
+        """Options from a path, or from ``file://PATH`` with ``?loop=true&realtime=true`` where wanted."""
+        if not url.startswith("file:"):
+            return cls(path=Path(url))
+        parts = urlsplit(url)
+        return cls.model_validate({"path": unquote(parts.netloc + parts.path), **dict(parse_qsl(parts.query))})
+
+    def input(self, *, sound: bool = True) -> Input:
+        """What is to be read. A playlist cannot lead from a file to the network."""
+        return Input(
+            f"file:{self.path.absolute()}",
+            self.path.name,
+            options={"protocol_whitelist": "file"},
+            live=False,
+            sound=sound,
+            open_s=20.0,
+            threads=self.threads,
+            hardware=self.hardware,
+        )
 
 
 class FileSource:
@@ -47,8 +67,7 @@ class FileSource:
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
         self._options = options
-        self._sound = sound
-        self.damage = Damage()
+        self._intake = Intake(options.input(sound=sound))
 
     @property
     def live(self) -> bool:
@@ -60,30 +79,44 @@ class FileSource:
         """The file's name."""
         return self._options.path.name
 
+    @property
+    def damage(self) -> Damage:
+        """What could not be decoded so far."""
+        return self._intake.damage
+
+    @property
+    def decoder(self) -> str:
+        """Which decoder works, once the file is open."""
+        return self._intake.decoder
+
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
-        options, name = self._options, self.name
-        path = options.path
-        if not path.exists() or (path.is_file() and path.stat().st_size == 0):
-            what = "is empty" if path.exists() else "does not exist"
-            raise SourceDamaged(f"{name} {what}", hint="check the path")
-        reading = Input(
-            str(path), name, live=False, sound=self._sound, open_s=20.0, silence_s=60.0, threads=options.threads
-        )
-        offset, began_ns = 0, time.monotonic_ns()
+        pacer = _Pacer() if self._options.realtime else None
+        offset = 0
         while True:
-            end = offset
-            async for item in pulled(reading, self.damage):
-                placed = replace(item, pts=item.pts + offset)
-                end = max(end, placed.pts + _USUAL_STEP)
-                yield await self._in_time(placed, began_ns)
-            if not options.loop:
+            last, step = offset, USUAL_STEP
+            async with aclosing(self._intake.items()) as items:
+                async for item in items:
+                    placed = replace(item, pts=item.pts + offset)
+                    if isinstance(placed, RawFrame):
+                        step = placed.pts - last or step
+                        last = placed.pts
+                    yield await pacer.at_its_time(placed) if pacer else placed
+            if not self._options.loop:
                 return
-            offset = end
+            offset = last + step
 
-    async def _in_time(self, item: RawFrame | RawAudio, began_ns: int) -> RawFrame | RawAudio:
-        if not self._options.realtime:
-            return item
-        due_ns = began_ns + item.pts * _NS // TICKS_PER_SECOND
-        await asyncio.sleep(max(0, due_ns - time.monotonic_ns()) / _NS)
+
+class _Pacer:
+    """Holds each item back until its time has come, counted from the first one."""
+
+    def __init__(self) -> None:
+        self._began_ns: int | None = None
+
+    async def at_its_time(self, item: RawFrame | RawAudio) -> RawFrame | RawAudio:
+        now_ns = time.monotonic_ns()
+        span_ns = item.pts * _NS // TICKS_PER_SECOND
+        if self._began_ns is None:
+            self._began_ns = now_ns - span_ns
+        await asyncio.sleep(max(0, self._began_ns + span_ns - now_ns) / _NS)
         return replace(item, arrived_ns=time.monotonic_ns()) if isinstance(item, RawFrame) else item

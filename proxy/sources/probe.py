@@ -8,17 +8,18 @@ from typing import Final
 
 import av
 
-from proxy.errors import SourceDamaged, SourceUnreachable, SourceUnsupported
+from proxy.errors import SourceDamaged, SourceUnreachable
 from proxy.sources.failures import mapped
-from proxy.sources.reading import Input
+from proxy.sources.opening import Input, Opened, opened
 
-READ_S: Final = 1.0
-"""How long one read may take; an input is given up when ``silence_s`` of them bring no picture."""
+_PICTURE_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFound:
-    """A video stream: sizes in pixels, rate in frames/s (0 when unknown), rotation in degrees."""
+    """A video stream: sizes in pixels as stored, rate in frames/s (0 when unknown), rotation in degrees
+    counterclockwise; ``decoder`` says which decoder works.
+    """
 
     codec: str
     width: int
@@ -26,11 +27,12 @@ class VideoFound:
     pix_fmt: str
     frame_rate: float
     rotation: int
+    decoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFound:
-    """An audio stream."""
+    """An audio stream: rate in samples/s."""
 
     codec: str
     sample_rate: int
@@ -39,7 +41,7 @@ class AudioFound:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What an input holds; ``duration_s`` is 0 for a live one."""
+    """What an input holds; ``duration_s`` is 0 where it does not say, as live ones do not."""
 
     container: str
     duration_s: float
@@ -48,60 +50,61 @@ class ProbeResult:
 
 
 def probe(what: Input) -> ProbeResult:
-    """What the input holds. It blocks for at most ``open_s`` and ``silence_s`` together.
+    """Open ``what``, look at its first picture and close it. Blocking, in bounded time.
 
     Raises:
         SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged: see ``errors``.
     """
+    held = opened(what)
     try:
-        with mapped(what.name):
-            container = av.open(what.url, format=what.format, options=what.options, timeout=(what.open_s, READ_S))
-    except av.error.ExitError:
-        raise _silent(what, what.open_s) from None
-    with container:
-        if not container.streams.video:
-            raise SourceUnsupported(f"{what.name} has no video", hint="probe the camera's video stream")
-        stream = container.streams.video[0]
-        if stream.codec_context is None:
-            raise SourceUnsupported(f"{what.name} has video in a codec that cannot be decoded", hint="set the camera to H.264")
-        picture = _first_picture(container, stream, what)
+        picture = _first_picture(what, held)
         return ProbeResult(
-            container=container.format.name,
-            duration_s=max(0.0, (container.duration or 0) / av.time_base),
-            video=VideoFound(
-                codec=stream.codec_context.name,
-                width=picture.width,
-                height=picture.height,
-                pix_fmt=picture.format.name,
-                frame_rate=float(stream.average_rate or 0),
-                rotation=picture.rotation,
+            held.container.format.name,
+            max(0.0, (held.container.duration or 0) / av.time_base),
+            VideoFound(
+                held.video.codec_context.name,
+                picture.width,
+                picture.height,
+                picture.format.name,
+                float(held.video.average_rate or held.video.guessed_rate or 0),
+                picture.rotation,
+                held.decoder,
             ),
-            audio=_audio(container),
+            _audio(held),
         )
+    finally:
+        held.container.close()
 
 
-def _first_picture(container: av.container.InputContainer, stream: av.VideoStream, what: Input) -> av.VideoFrame:
-    began = time.monotonic()
-    while time.monotonic() - began < what.silence_s:
+def _first_picture(what: Input, held: Opened) -> av.VideoFrame:
+    deadline = time.monotonic() + _PICTURE_S
+    while time.monotonic() < deadline:
         try:
-            with mapped(what.name):
-                for picture in container.decode(stream):
+            for packet in held.container.demux(held.video):
+                picture = _decoded(packet)
+                if picture is not None:
                     return picture
+                if time.monotonic() > deadline:
+                    break
+            else:
+                raise SourceDamaged(f"nothing in {what.name} could be decoded", hint="it may be cut short; try it in a player")
         except av.error.ExitError:
             continue
-        raise SourceDamaged(f"nothing in {what.name} could be decoded", hint="check that it plays elsewhere")
-    raise _silent(what, what.silence_s)
+        except av.FFmpegError as error:
+            with mapped(what.name, live=what.live):
+                raise error from None
+    raise SourceUnreachable(f"{what.name}: no picture within {_PICTURE_S:.0f} s", hint="check the camera")
 
 
-def _audio(container: av.container.InputContainer) -> AudioFound | None:
-    for stream in container.streams.audio:
-        if stream.codec_context is not None:
-            context = stream.codec_context
-            return AudioFound(context.name, context.sample_rate, context.channels)
-    return None
+def _decoded(packet: av.Packet[av.VideoStream]) -> av.VideoFrame | None:
+    try:
+        return next(iter(packet.decode()), None)
+    except av.FFmpegError:
+        return None
 
 
-def _silent(what: Input, seconds: float) -> SourceUnreachable:
-    return SourceUnreachable(
-        f"{what.name} has been silent for {seconds:.0f} s", hint="check the address, the camera and its network"
-    )
+def _audio(held: Opened) -> AudioFound | None:
+    if held.audio is None:
+        return None
+    context = held.audio.codec_context
+    return AudioFound(context.name, context.sample_rate, context.layout.nb_channels)

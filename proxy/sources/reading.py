@@ -1,8 +1,11 @@
 """Reads one input with libav: opened, pulled and closed in one thread, which the event loop awaits.
 
 1. Every libav call of one input happens in the thread that opened it.
-2. Reads give up after ``READ_S`` at a time, so that a stop is heeded within that; silence of ``silence_s`` is an error.
+2. A read gives up after ``READ_S`` and is tried again, so that a stop is heeded; the loop waits for no call longer than
+   ``_STUCK_S`` beyond what it may take.
 3. Packets that cannot be decoded are counted and left out; an input of which nothing could be decoded is an error.
+4. A live input never ends well: its end is an error that a retry can mend.
+5. Programme time is 0 at the first picture; sound keeps its distance to the pictures.
 """
 
 from __future__ import annotations
@@ -11,80 +14,76 @@ import asyncio
 import struct
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Iterator
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 import av
-import numpy as np
-from av.codec.hwaccel import HWAccel
 
-from proxy.errors import SourceDamaged, SourceUnreachable, SourceUnsupported
-from proxy.media.formats import AudioFormat
+from proxy.errors import SourceDamaged, SourceError, SourceUnreachable
 from proxy.media.raw import RawAudio, RawFrame
 from proxy.media.redact import redact
 from proxy.media.time import TICK, TICKS_PER_SECOND, to_ticks
-from proxy.media.timeline import Timeline
+from proxy.media.timeline import USUAL_STEP, Timeline
 from proxy.sources.failures import mapped
-from proxy.sources.pictures import raw_frame
+from proxy.sources.opening import READ_S, Input, Opened, opened
+from proxy.sources.pictures import Pictures
 from proxy.sources.protocol import Damage
+from proxy.sources.sounds import Sounds
 
-READ_S: Final = 1.0
-LONGEST_JUMP: Final = 10 * TICKS_PER_SECOND
+T = TypeVar("T")
+Packet: TypeAlias = "av.Packet[av.stream.Stream]"
+
+_LONGEST_JUMP: Final = 10 * TICKS_PER_SECOND
 _CAPTURES_KEPT: Final = 128
+_STUCK_S: Final = 20.0
+_CLOSE_S: Final = 3.0
+_PICTURELESS: Final = 3
+"""A camera that sends something gets so many times ``silence_s`` to send a whole picture: some send keyframes that rarely."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What is to be read, and how.
+class Intake:
+    """One input, pulled from the event loop. It may be read several times, one after the other.
 
     Attributes:
-        url: as libav takes it; may hold a password.
-        name: redacted, for errors.
-        format: libav's demuxer, or ``None`` to find out.
-        options: the demuxer's options.
-        live: whether frames come at the world's pace.
-        sound: whether sound is decoded at all.
-        open_s: how long opening may take.
-        silence_s: how long nothing may come.
-        threads: decoder threads; 0 lets libav choose.
-        hwaccel: ``none``, or a device type as libav names it, taken when it opens.
+        damage: what could not be decoded so far.
+        decoder: which decoder works, once something is open.
     """
 
-    url: str
-    name: str
-    format: str | None = None
-    options: dict[str, str] = field(default_factory=dict)
-    live: bool = True
-    sound: bool = False
-    open_s: float = 5.0
-    silence_s: float = 10.0
-    threads: int = 0
-    hwaccel: str = "none"
+    def __init__(self, what: Input) -> None:
+        self._what = what
+        self.damage = Damage()
+        self.decoder = ""
 
+    async def items(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
+        """Everything in the input, in the order it is decoded. Closing it closes the input.
 
-async def pulled(what: Input, damage: Damage) -> AsyncGenerator[RawFrame | RawAudio, None]:
-    """Everything in the input, in the order it is decoded; ``damage`` is kept up to date.
+        Raises:
+            SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged: see ``errors``.
+        """
+        thread = ThreadPoolExecutor(1, thread_name_prefix="decode")
+        stop = threading.Event()
+        reader = Reader(self._what, self.damage, stop)
+        try:
+            self.decoder = await self._answer(thread, reader.open, self._what.open_s)
+            while (items := await self._answer(thread, reader.pull, READ_S)) is not None:
+                for item in items:
+                    yield item
+        finally:
+            stop.set()
+            closing = thread.submit(reader.close)
+            thread.shutdown(wait=False)
+            await asyncio.wait([asyncio.wrap_future(closing)], timeout=_CLOSE_S)
 
-    Raises:
-        SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged: see ``errors``.
-    """
-    loop = asyncio.get_running_loop()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="decode")
-    stop = threading.Event()
-    reader = Reader(what, damage, stop)
-    try:
-        await loop.run_in_executor(thread, reader.open)
-        while (items := await loop.run_in_executor(thread, reader.pull)) is not None:
-            for item in items:
-                yield item
-    finally:
-        stop.set()
-        thread.submit(reader.close)
-        thread.shutdown(wait=False)
+    async def _answer(self, thread: ThreadPoolExecutor, call: Callable[[], T], takes_s: float) -> T:
+        answer = asyncio.get_running_loop().run_in_executor(thread, call)
+        try:
+            async with asyncio.timeout(takes_s + _STUCK_S):
+                return await answer
+        except TimeoutError:
+            raise SourceUnreachable(f"{self._what.name} does not answer", hint="check the source and its network") from None
 
 
 class Reader:
@@ -94,150 +93,145 @@ class Reader:
         self._what = what
         self._damage = damage
         self._stop = stop
-        self._container: av.container.InputContainer | None = None
-        self._streams: list[av.VideoStream | av.AudioStream] = []
-        self._packets: Iterator[av.Packet[av.VideoStream] | av.Packet[av.AudioStream]] = iter(())
-        self._timeline = Timeline(jump=LONGEST_JUMP if what.live else None)
-        self._resampler: av.AudioResampler | None = None
+        self._opened: Opened | None = None
+        self._packets: Iterator[Packet] = iter(())
+        self._timeline = Timeline(jump=None)
+        self._pictures, self._sounds = Pictures(), Sounds()
         self._captures: OrderedDict[int, int] = OrderedDict()
-        self._decoded = 0
-        self._origin: int | None = None
-        self._flushing: deque[av.VideoStream | av.AudioStream] = deque()
+        self._pictured = False
+        self._quiet_s = self._pictureless_s = 0.0
 
-    def open(self) -> None:
-        """Open the input and find its streams."""
-        what = self._what
-        with mapped(what.name):
-            self._container = av.open(
-                what.url,
-                format=what.format,
-                options=what.options,
-                timeout=(what.open_s, READ_S),
-                hwaccel=None if what.hwaccel == "none" else HWAccel(what.hwaccel, allow_software_fallback=True),
-            )
-        container = self._container
-        pictures = [stream for stream in container.streams.video if not _is_cover_art(stream)]
-        if not pictures:
-            hint = "point Veilcast at the camera's video stream"
-            raise SourceUnsupported(f"{what.name} has no video", hint=hint)
-        video = pictures[0]
-        if video.codec_context is None:
-            raise SourceUnsupported(f"{what.name} has video in a codec that cannot be decoded", hint="set the camera to H.264")
-        video.codec_context.thread_count = what.threads
-        video.thread_type = "SLICE" if what.live else "AUTO"
-        self._streams = [video]
-        if what.sound and container.streams.audio and container.streams.audio[0].codec_context is not None:
-            self._streams.append(container.streams.audio[0])
-        self._packets = container.demux(self._streams)
+    def open(self) -> str:
+        """Open the input; returns which decoder works."""
+        self._opened = opened(self._what)
+        rate = self._opened.video.average_rate or self._opened.video.guessed_rate
+        step = round(TICKS_PER_SECOND / rate) if rate else USUAL_STEP
+        self._timeline = Timeline(jump=_LONGEST_JUMP if self._what.live else None, step=step)
+        self._packets = self._demuxed()
+        return self._opened.decoder
 
     def pull(self) -> list[RawFrame | RawAudio] | None:
-        """The next pictures or sounds; ``None`` at the end of the input or when told to stop."""
-        quiet_since = time.monotonic()
+        """The next pictures or sounds, none when none came for a while; ``None`` at the end of the input or when told to stop."""
+        until = time.monotonic() + READ_S
         while not self._stop.is_set():
-            try:
-                with mapped(self._what.name):
-                    packet = next(self._packets, None)
-            except av.error.ExitError:
-                if time.monotonic() - quiet_since > self._what.silence_s:
-                    message = f"{self._what.name} has been silent for {self._what.silence_s:.0f} s"
-                    raise SourceUnreachable(message, hint="check the camera and its network") from None
-                self._packets = self._demuxed()
-                continue
-            if packet is None:
-                return self._end()
-            items = self._decode(packet)
-            if items:
+            items = self._step()
+            if items is None or items or time.monotonic() >= until:
                 return items
-            if packet.size:
-                quiet_since = time.monotonic()
         return None
 
     def close(self) -> None:
-        """Close the container."""
-        container, self._container = self._container, None
+        """Close the container; again is harmless."""
+        held, self._opened = self._opened, None
         self._packets = iter(())
-        if container is not None:
-            container.close()
+        if held is not None:
+            held.container.close()
 
-    def _demuxed(self) -> Iterator[av.Packet[av.VideoStream] | av.Packet[av.AudioStream]]:
-        if self._container is None:
-            return iter(())
-        return self._container.demux(self._streams)
+    def _step(self) -> list[RawFrame | RawAudio] | None:
+        began = time.monotonic()
+        try:
+            packet = self._read()
+        except SourceError as error:
+            if self._what.live or not self._pictured:
+                raise
+            self._note_damage(error.message)
+            return self._drained()
+        if packet is None:
+            self._end()
+            return None
+        items = self._decode(packet) if packet is not _NOTHING else []
+        self._watch(time.monotonic() - began, came=packet is not _NOTHING, pictured=any(isinstance(i, RawFrame) for i in items))
+        return items
+
+    def _read(self) -> Packet | None:
+        """The next packet, ``_NOTHING`` when none came in time, ``None`` at the end."""
+        with mapped(self._what.name, live=self._what.live):
+            try:
+                return next(self._packets, None)
+            except av.error.ExitError:
+                self._packets = self._demuxed()
+                return _NOTHING
+
+    def _watch(self, seconds: float, *, came: bool, pictured: bool) -> None:
+        """Fail when a camera has been silent, or without a picture, for too long."""
+        self._quiet_s = 0.0 if came else self._quiet_s + seconds
+        self._pictureless_s = 0.0 if pictured else self._pictureless_s + seconds
+        name, limit_s = self._what.name, self._what.silence_s
+        if self._quiet_s > limit_s:
+            raise SourceUnreachable(f"{name}: silent for {limit_s:.0f} s", hint="check the camera and its network")
+        if self._pictureless_s > limit_s * _PICTURELESS:
+            raise SourceUnreachable(
+                f"{name}: no picture for {limit_s * _PICTURELESS:.0f} s", hint="let the camera send keyframes more often"
+            )
+
+    def _demuxed(self) -> Iterator[Packet]:
+        held = self._held()
+        return held.container.demux([held.video, held.audio] if held.audio else [held.video])
 
     def _end(self) -> None:
-        if not self._decoded:
-            raise SourceDamaged(f"nothing in {self._what.name} could be decoded", hint="check that the file plays elsewhere")
+        name = self._what.name
+        if self._what.live:
+            raise SourceUnreachable(f"{name} ended the stream", hint="check the camera")
+        if not self._pictured:
+            raise SourceDamaged(f"nothing in {name} could be decoded", hint="try it in a player; it may be cut short")
 
-    def _decode(self, packet: av.Packet[av.VideoStream] | av.Packet[av.AudioStream]) -> list[RawFrame | RawAudio]:
+    def _drained(self) -> list[RawFrame | RawAudio]:
+        """What the decoders still hold when the input cannot be read on; then comes the end."""
+        held = self._held()
+        self._packets = iter(())
+        try:
+            frames = held.video.codec_context.decode(None)
+        except av.FFmpegError:
+            return []
+        return [picture for frame in frames for picture in self._picture(frame)]
+
+    def _decode(self, packet: Packet) -> list[RawFrame | RawAudio]:
         self._note_capture(packet)
+        if packet.is_corrupt:
+            self._note_damage("a packet arrived damaged")
         try:
             frames = packet.decode()
-        except av.FFmpegError as error:
-            self._note_damage(packet, str(error))
+            for frame in frames:
+                if isinstance(frame, av.AudioFrame):
+                    self._sounds.put(frame)
+        except (av.FFmpegError, ValueError) as error:
+            self._note_damage(f"{packet.stream.type}: {error}")
             return []
-        if packet.is_corrupt:
-            self._note_damage(packet, "the demuxer marks it as damaged")
         items: list[RawFrame | RawAudio] = []
         for frame in frames:
             if isinstance(frame, av.VideoFrame):
-                items += self._picture(frame, packet.stream)
-            elif isinstance(frame, av.AudioFrame):
-                items += self._sounds(frame)
-        return items
+                items += self._picture(frame)
+        return items + list(self._sounds.take(self._timeline.offset))
 
-    def _picture(self, frame: av.VideoFrame, stream: av.stream.Stream) -> list[RawFrame | RawAudio]:
-        base = frame.time_base or stream.time_base or TICK
-        pts = None if frame.pts is None else self._since_origin(to_ticks(frame.pts, base))
-        captured = self._captures.pop(frame.pts, None) if frame.pts is not None else None
-        aspect = getattr(stream, "sample_aspect_ratio", None)
-        raw = raw_frame(
-            frame,
-            pts=self._timeline.place(pts),
-            captured_ns=captured,
-            arrived_ns=time.monotonic_ns(),
-            aspect=Fraction(aspect) if aspect else None,
-        )
-        if raw is None:
+    def _picture(self, frame: av.VideoFrame) -> list[RawFrame]:
+        arrived_ns = time.monotonic_ns()
+        stream = self._held().video
+        aspect = stream.sample_aspect_ratio
+        turned = self._pictures.turn(frame, aspect=Fraction(aspect) if aspect else None)
+        if turned is None:
             return []
-        self._decoded += 1
-        return [raw]
+        pts = None if frame.pts is None else to_ticks(frame.pts, frame.time_base or stream.time_base or TICK)
+        arrived = arrived_ns * TICKS_PER_SECOND // 1_000_000_000 if self._what.live else None
+        captured_ns = None if frame.pts is None else self._captures.pop(frame.pts, None)
+        self._pictured = True
+        return [RawFrame(*turned, self._timeline.place(pts, arrived=arrived), captured_ns, arrived_ns)]
 
-    def _sounds(self, frame: av.AudioFrame) -> list[RawFrame | RawAudio]:
-        try:
-            if self._resampler is None:
-                layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-                self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=frame.sample_rate)
-            blocks = self._resampler.resample(frame)
-        except (av.FFmpegError, ValueError) as error:
-            self._resampler = None
-            self._damage.detail = redact(f"sound: {error}")
-            return []
-        return [self._sound(block) for block in blocks if block.pts is not None]
-
-    def _sound(self, block: av.AudioFrame) -> RawAudio:
-        pts = self._since_origin(to_ticks(block.pts or 0, block.time_base or TICK))
-        samples = np.ascontiguousarray(block.to_ndarray(), np.float32)
-        return RawAudio(samples, AudioFormat(block.sample_rate, len(samples)), pts)
-
-    def _since_origin(self, ticks: int) -> int:
-        if self._origin is None:
-            self._origin = ticks
-        return ticks - self._origin
-
-    def _note_capture(self, packet: av.Packet[av.VideoStream] | av.Packet[av.AudioStream]) -> None:
+    def _note_capture(self, packet: Packet) -> None:
         """Remember the wall-clock time that RTCP gives a packet, until its picture comes out of the decoder."""
-        if packet.pts is None or not packet.has_sidedata("prft"):
+        if packet.pts is None or packet.stream.type != "video" or not packet.has_sidedata("prft"):
             return
         (microseconds,) = struct.unpack_from("<q", bytes(packet.get_sidedata("prft")))
         self._captures[packet.pts] = microseconds * 1000
         while len(self._captures) > _CAPTURES_KEPT:
             self._captures.popitem(last=False)
 
-    def _note_damage(self, packet: av.Packet[av.VideoStream] | av.Packet[av.AudioStream], detail: str) -> None:
-        if packet.stream.type == "video":
-            self._damage.packets += 1
+    def _note_damage(self, detail: str) -> None:
+        self._damage.packets += 1
         self._damage.detail = redact(detail)
 
+    def _held(self) -> Opened:
+        if self._opened is None:
+            raise AssertionError("an input is opened before it is read")
+        return self._opened
 
-def _is_cover_art(stream: av.VideoStream) -> bool:
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+_NOTHING: Final = av.Packet()

@@ -10,7 +10,8 @@ import pytest
 
 from proxy.errors import SourceDamaged, SourceError, SourceUnsupported
 from proxy.sources.probe import probe
-from proxy.sources.reading import Input
+from proxy.sources.file import Options as File
+from proxy.sources.rtsp import Options as Rtsp
 
 
 def film(path: Path, *, sound: bool = False) -> Path:
@@ -27,7 +28,7 @@ def film(path: Path, *, sound: bool = False) -> Path:
 
 
 def test_a_films_streams_are_told(tmp_path: Path) -> None:
-    found = probe(Input(str(film(tmp_path / "a.mkv", sound=True)), "a.mkv"))
+    found = probe(File(path=film(tmp_path / "a.mkv", sound=True)).input())
     assert (found.video.codec, found.video.width, found.video.height, found.video.pix_fmt) == ("mpeg4", 64, 48, "yuv420p")
     assert found.video.frame_rate == pytest.approx(10)
     assert found.duration_s == pytest.approx(0.5, abs=0.1)
@@ -36,7 +37,7 @@ def test_a_films_streams_are_told(tmp_path: Path) -> None:
 
 
 def test_silent_films_have_no_audio(tmp_path: Path) -> None:
-    assert probe(Input(str(film(tmp_path / "a.mp4")), "a.mp4")).audio is None
+    assert probe(File(path=film(tmp_path / "a.mp4")).input()).audio is None
 
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
@@ -46,18 +47,18 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
         sound.sample_rate = 8000
         out.mux(stream.encode(sound))
     with pytest.raises(SourceUnsupported, match="has no video"):
-        probe(Input(str(tmp_path / "a.wav"), "a.wav"))
+        probe(File(path=tmp_path / "a.wav").input())
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 1000])
 def test_what_is_no_film_is_told_as_damaged(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(content)
     with pytest.raises(SourceDamaged):
-        probe(Input(str(tmp_path / "a.mp4"), "a.mp4"))
+        probe(File(path=tmp_path / "a.mp4").input())
 
 
 @pytest.mark.peer
 def test_a_refused_camera_is_told_without_its_password() -> None:
     with pytest.raises(SourceError) as caught:
-        probe(Input("rtsp://u:hunter2@127.0.0.1:9/x", "rtsp://***@127.0.0.1:9/x", "rtsp"))
+        probe(Rtsp.from_url("rtsp://u:hunter2@127.0.0.1:9/x").input())
     assert "hunter2" not in str(caught.value)
