@@ -6,7 +6,8 @@
 3. The raw picture is copied once, into a buffer of the safe pool, and painted there. For a whole cover nothing is copied.
 4. Format, pts and the two clock readings travel with the picture. Nothing else does: no side data, no metadata, no reference
    to the raw frame.
-5. Once sealed a buffer is read-only until it is released to the pool, and a released frame shows no pixels.
+5. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
+   frame only when nobody holds a view of it any more: whoever kept one would watch the next raw picture being painted over.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never, final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +31,7 @@ from proxy.redactors.regions import Regions
 
 
 @final
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class AnonymisedFrame(metaclass=Sealed):
     """A picture that may leave. Only this module makes one.
 
@@ -50,7 +50,8 @@ class AnonymisedFrame(metaclass=Sealed):
     arrived_ns: int
     cover: CoverReason | None
     regions: Regions
-    _buffer: U8 | None
+    _view: U8 | None
+    _memory: U8 | None
     _pool: FramePool
 
     @property
@@ -60,15 +61,18 @@ class AnonymisedFrame(metaclass=Sealed):
         Raises:
             ValueError: the frame was released.
         """
-        if self._buffer is None:
+        if self._view is None:
             raise ValueError("the frame was released: its buffer belongs to another frame now")
-        return self._buffer
+        return self._view
 
     def release(self) -> None:
         """Give the buffer back to the pool. Whoever holds the last use of a frame calls this once; again is harmless."""
-        if self._buffer is not None:
-            self._pool.give_back(self._buffer)
-            self._buffer = None
+        memory = self._memory
+        # a frozen object that forgets: nothing else of it ever changes
+        object.__setattr__(self, "_view", None)
+        object.__setattr__(self, "_memory", None)
+        if memory is not None:
+            self._pool.give_back(memory)
 
 
 @final
@@ -141,7 +145,7 @@ class Anonymiser:
         except BaseException as failure:
             buffer.fill(0)
             self.pool.give_back(buffer)
-            if not isinstance(failure, (Exception, cv2.error)):
+            if not isinstance(failure, Exception):
                 raise
             return self._covered(raw.format, raw.pts, CoverReason.REDACTOR_FAILED, raw.captured_ns, raw.arrived_ns)
         return self._sealed(buffer, raw.format, raw.pts, None, regions, raw.captured_ns, raw.arrived_ns)
@@ -171,4 +175,4 @@ class Anonymiser:
         arrived_ns: int,
     ) -> AnonymisedFrame:
         buffer.flags.writeable = False
-        return AnonymisedFrame._create(shape, pts, captured_ns, arrived_ns, cover, regions, buffer, self.pool)
+        return AnonymisedFrame._create(shape, pts, captured_ns, arrived_ns, cover, regions, buffer.view(), buffer, self.pool)

@@ -8,6 +8,7 @@ from typing import Final
 HIDDEN: Final = "***"
 
 _URL: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>[^\s'\"<>]+)", re.IGNORECASE)
+_HOST: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(:\d*)?\W*")
 _KEYED: Final = frozenset({"rtmp", "rtmps", "srt", "whip", "whips"})
 _PATHS: Final = frozenset({"file", "hls", "device"})
 
@@ -16,7 +17,8 @@ def redact(text: str) -> str:
     """``text`` with the secrets of every URL in it replaced by ``***``.
 
     Userinfo and query values go from every URL; for schemes that carry a stream key in the path (RTMP, WHIP) everything after
-    the first path segment goes too. Host, port and application stay: they say which peer is meant.
+    the first path segment goes too. Host, port and application stay: they say which peer is meant. A password may hold ``/``,
+    ``?`` or ``#``, so userinfo reaches to the last ``@``, and what follows a host's colon must be a number to stay.
     """
     return _URL.sub(_redact_url, text)
 
@@ -25,11 +27,12 @@ def _redact_url(match: re.Match[str]) -> str:
     scheme, rest = match["scheme"].lower(), match["rest"]
     if scheme in _PATHS:
         return match[0]
-    address, _, query = rest.partition("?")
+    user, at, place = rest.rpartition("@")
+    address, _, query = re.sub("[?#]", "?", place, count=1).partition("?")
     authority, slash, path = address.partition("/")
-    host = authority.rpartition("@")[2]
-    user = f"{HIDDEN}@" if "@" in authority else ""
+    host = authority if at or _HOST.fullmatch(authority) else HIDDEN
     if scheme in _KEYED and "/" in path:
         path = f"{path.partition('/')[0]}/{HIDDEN}"
+    hidden_user = f"{HIDDEN}@" if user else ""
     hidden_query = f"?{HIDDEN}" if query else ""
-    return f"{scheme}://{user}{host}{slash}{path}{hidden_query}"
+    return f"{scheme}://{hidden_user}{host}{slash}{path}{hidden_query}"

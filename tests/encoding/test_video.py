@@ -55,8 +55,8 @@ def test_a_buffer_is_free_as_soon_as_its_picture_was_taken(codec, live):
     units = []
     for frame in pictures(every(STEP, 12)):
         units += encoder.encode(frame)
-        frame.buffer.flags.writeable = True
-        frame.buffer[:] = 255
+        frame._memory.flags.writeable = True
+        frame._memory[:] = 255
     units += encoder.flush()
     for lent, scribbled in zip(decode(kept), decode(units), strict=True):
         assert abs(int(lent.to_ndarray().mean()) - int(scribbled.to_ndarray().mean())) <= 1
