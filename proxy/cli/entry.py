@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from proxy.cli import anonymise, check, graph, models, probe, run
-from proxy.cli.console import EXIT_CODES, INTERNAL_EXIT, INTERRUPTED_EXIT, complain, say, warn
-from proxy.cli.secrets import ADVICE, hide_arguments, secret_arguments
+from proxy.cli.console import EXIT_CODES, INTERNAL_EXIT, INTERRUPTED_EXIT, complain, say
 from proxy.errors import VeilcastError
 from proxy.media.redact import redact
 
@@ -55,15 +54,6 @@ def options(
 ) -> None:
     """Makes people in live camera streams unrecognisable before anyone sees them."""
     del debug, show_version  # the one is read where errors are handled, the other acts at once
-
-
-def main() -> None:
-    """The ``veilcast`` command."""
-    arguments = sys.argv[1:]
-    if secret_arguments(arguments):
-        warn([ADVICE])
-        hide_arguments(arguments)
-    sys.exit(execute(arguments))
 
 
 def execute(arguments: list[str]) -> int:
