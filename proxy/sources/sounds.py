@@ -49,12 +49,21 @@ class Sounds:
         """What waits, moved by ``offset`` ticks; nothing while ``offset`` is not known."""
         if offset is None:
             return []
-        moved = [RawAudio(block.samples, block.format, block.pts + offset) for block in self._waiting]
+        moved = [_from_zero(RawAudio(block.samples, block.format, block.pts + offset)) for block in self._waiting]
         self._waiting.clear()
-        return [block for block in moved if block.pts >= 0]
+        return [block for block in moved if block.samples.size]
 
     def _raw(self, block: av.AudioFrame) -> RawAudio:
         pts = self._next if block.pts is None else to_ticks(block.pts, block.time_base or TICK)
         self._next = pts + block.samples * TICKS_PER_SECOND // block.sample_rate
         samples = np.ascontiguousarray(block.to_ndarray(), np.float32)
         return RawAudio(samples, AudioFormat(block.sample_rate, len(samples)), pts)
+
+
+def _from_zero(block: RawAudio) -> RawAudio:
+    """``block`` without what lies before 0."""
+    if block.pts >= 0:
+        return block
+    early = -(block.pts * block.format.sample_rate // TICKS_PER_SECOND)
+    pts = block.pts + early * TICKS_PER_SECOND // block.format.sample_rate
+    return RawAudio(block.samples[:, early:], block.format, pts)

@@ -78,7 +78,7 @@ class Platform:
         self.start, self.kill = self._process.start, self._process.kill
         self.freeze, self.thaw = self._process.freeze, self._process.thaw
 
-    def __enter__(self) -> Platform:
+    def __enter__(self) -> Platform:  # noqa: PYI034 - it is never subclassed
         threading.Thread(target=self._hook.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         self.start()
         return self

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from proxy.errors import SourceDamaged, SourceError, SourceUnsupported
-from proxy.sources.probe import probe
 from proxy.sources.file import Options as File
+from proxy.sources.probe import probe
 from proxy.sources.rtsp import Options as Rtsp
 
 
