@@ -24,6 +24,7 @@ from proxy.encoding.packet import AudioCodec, AudioStream
 from proxy.errors import EncoderError
 from proxy.media.formats import AudioFormat
 from proxy.media.redact import redact
+from proxy.media.sealed import insist
 from proxy.media.time import TICKS_PER_SECOND, from_ticks
 
 RATE: Final = 48_000
@@ -75,7 +76,9 @@ class AudioEncoder:
 
         Raises:
             EncoderError: the sound cannot be converted or encoded.
+            TypeError: this is no released sound.
         """
+        insist(block, ReleasedAudio)
         self.start(block.pts)
         units: list[SoundUnit] = []
         for position, samples in self._converter.convert(block):

@@ -28,6 +28,7 @@ from proxy.errors import EncoderError
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import U8
 from proxy.media.redact import redact
+from proxy.media.sealed import insist
 from proxy.media.time import TICKS_PER_SECOND
 
 MEASURED_FRAMES: Final = 5
@@ -89,7 +90,9 @@ class VideoEncoder:
 
         Raises:
             EncoderError: no encoder opened, or the one in use failed.
+            TypeError: this is no anonymised frame.
         """
+        insist(frame, AnonymisedFrame)
         units: list[AccessUnit] = []
         if frame.format != self._shape:
             units = self.flush()

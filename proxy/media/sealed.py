@@ -29,3 +29,13 @@ class Sealed(type):
 
     def _create(cls: type[T], *args: object, **kwargs: object) -> T:
         return super().__call__(*args, **kwargs)  # type: ignore[misc,no-any-return]
+
+
+def insist(value: object, kind: Sealed) -> None:
+    """Refuse at run time what is not exactly a sealed ``kind``: mypy says so too, and does not see everything.
+
+    Raises:
+        TypeError: ``value`` is something else.
+    """
+    if type(value) is not kind:
+        raise TypeError(f"expected {kind.__qualname__}, which only its own module makes, got {type(value).__qualname__}")
