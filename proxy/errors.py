@@ -15,7 +15,8 @@
     │   ├── SinkRejected          wrong key, certificate not trusted                   exit 21
     │   └── SinkUnwritable        file or folder cannot be written, disk full          exit 22
     ├── EncoderError              no encoder opened, or it failed                      exit 30
-    └── DetectorError             a detector broke: frames are covered whole           exit 31
+    ├── DetectorError             a detector broke: frames are covered whole           exit 31
+    └── ProcessError              a camera's process ended and is not started again    exit 40
 
 Messages are one line, name what to do in ``hint``, and never hold a URL's password or a stream key: whoever raises passes
 text through :func:`proxy.media.redact.redact` first.
@@ -123,4 +124,11 @@ class DetectorError(VeilcastError):
     """A detector broke. The frames concerned are covered whole."""
 
     exit_code = 31
+    retryable = True
+
+
+class ProcessError(VeilcastError):
+    """A camera's own process ended, killed, crashed or hung."""
+
+    exit_code = 40
     retryable = True

@@ -57,11 +57,11 @@ class Link:
             try:
                 await connect()
             except VeilcastError as error:
-                if stop.is_set():
-                    break
-                if not error.retryable or (give_up_at_first and not self.established):
+                if not error.retryable or (give_up_at_first and not self.established and not stop.is_set()):
                     self._turn(Turn.REFUSED, error)
                     raise
+                if stop.is_set():
+                    break
                 attempt = self.backoff.attempt(attempt, lived_s=time.monotonic() - began if self._ran() else 0.0)
                 delay = self.backoff.delay_s(attempt, chance=self.chance())
                 self._turn(Turn.FAILED, error, delay)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from proxy.errors import VeilcastError
+from proxy.errors import ProcessError, VeilcastError
 from proxy.media.redact import redact
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
@@ -38,13 +38,6 @@ INHERITED = (
     "TMPDIR",
 )
 """Variables that a camera's process may need; secrets given as ``env:NAME`` are not among them."""
-
-
-class ProcessDied(VeilcastError):
-    """A camera's process ended, and another try can help."""
-
-    exit_code = 40
-    retryable = True
 
 
 class ProcessGaveUp(VeilcastError):
@@ -179,11 +172,11 @@ class CameraProcess:
         if said and (not said.retryable or (self.give_up_at_first and not self._link.established)):
             raise ProcessGaveUp(said.message, hint=said.hint, code=said.exit_code)
         if silent:
-            raise ProcessDied(f"the camera's process said nothing for {self.silence_s:.0f} s and was killed")
+            raise ProcessError(f"the camera's process said nothing for {self.silence_s:.0f} s and was killed")
         if said:
-            raise ProcessDied(said.message, hint=said.hint)
+            raise ProcessError(said.message, hint=said.hint)
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        raise ProcessDied(f"the camera's process died ({how})")
+        raise ProcessError(f"the camera's process died ({how})")
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
         detail, hint = (error.message, error.hint) if error else ("", "")

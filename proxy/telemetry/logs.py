@@ -97,7 +97,11 @@ class Log:
     _logger: FilteringBoundLogger = field(init=False)
 
     def __post_init__(self) -> None:
-        renderer = structlog.processors.JSONRenderer() if self.json else structlog.processors.LogfmtRenderer(key_order=_ORDER)
+        renderer = (
+            structlog.processors.JSONRenderer()
+            if self.json
+            else structlog.processors.LogfmtRenderer(key_order=_ORDER, drop_missing=True)
+        )
         self._logger = structlog.wrap_logger(
             structlog.PrintLogger(self.stream),
             processors=[

@@ -3,7 +3,7 @@
 const cards = new Map();
 
 function play(video, url, shown) {
-  video.addEventListener("playing", shown, { once: true });
+  video.addEventListener("loadeddata", shown, { once: true });
   if (window.Hls && Hls.isSupported()) {
     const hls = new Hls({ liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 6, manifestLoadingMaxRetry: Infinity,
       manifestLoadingRetryDelay: 500, manifestLoadingMaxRetryTimeout: 2000, backBufferLength: 10 });

@@ -1,0 +1,128 @@
+"""The whole walk: what comes in leaves anonymised, whatever ends, fails or stops on the way."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from proxy.errors import SinkUnwritable, SourceRejected, SourceUnreachable
+from proxy.media.formats import AudioFormat, VideoFormat
+from proxy.media.raw import RawAudio
+from proxy.telemetry.events import Connection, FrameSent, SinkChanged, SourceChanged
+from tests.pipeline.walks import SHAPE, STEP, Given, Kept, Walk, picture
+
+
+async def test_offline_every_frame_reaches_every_sink_with_its_own_time():
+    times = [picture(index) for index in range(30)]
+    walk = Walk([Given(times)], [Kept(), Kept()])
+    await walk.camera().run(asyncio.Event())
+    assert [sink.times for sink in walk.sinks] == [[index * STEP for index in range(30)]] * 2
+    assert all(sink.ended for sink in walk.sinks)
+    assert [event.index for event in walk.events if isinstance(event, FrameSent)] == list(range(30))
+
+
+async def test_sound_that_may_leave_is_silent_and_in_its_place():
+    blocks = [RawAudio(np.ones((1, 1920), np.float32), AudioFormat(48_000, 1), index * STEP) for index in range(30)]
+    items = [item for index in range(30) for item in (picture(index), blocks[index])]
+    walk = Walk([Given(items)], [Kept()])
+    await walk.camera().run(asyncio.Event())
+    sounds = [packet.pts for packet in walk.sinks[0].packets if not packet.is_video]
+    assert sounds == sorted(sounds)
+    assert sounds[0] == pytest.approx(0, abs=2000)
+    assert sounds[-1] == pytest.approx(29 * STEP, abs=6000)
+
+
+async def test_offline_an_error_of_the_source_comes_after_what_it_gave_was_encoded():
+    walk = Walk([Given([picture(index) for index in range(20)], SourceUnreachable("cut"))], [Kept()])
+    with pytest.raises(ExceptionGroup) as caught:
+        await walk.camera().run(asyncio.Event())
+    assert caught.group_contains(SourceUnreachable, match="cut")
+
+
+async def test_a_live_source_that_comes_back_goes_on_in_the_same_programme(monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    first = Given([picture(index) for index in range(20)], SourceUnreachable("cut"), live=True)
+    second = Given([picture(index) for index in range(20)], live=True)
+    walk = Walk([first, second], [Kept()], live=True)
+    await walk.camera().run(asyncio.Event())
+    times = walk.sinks[0].times
+    assert times == sorted(set(times))
+    assert len({id(packet.streams) for packet in walk.sinks[0].packets}) == 1
+    states = [event.state for event in walk.events if isinstance(event, SourceChanged)]
+    assert states == [
+        Connection.CONNECTING,
+        Connection.RUNNING,
+        Connection.WAITING,
+        Connection.CONNECTING,
+        Connection.RUNNING,
+        Connection.ENDED,
+    ]
+
+
+async def test_a_source_refused_at_first_ends_a_camera_that_was_told_to_give_up():
+    walk = Walk([Given([], SourceRejected("no"), live=True)], [Kept()], live=True, give_up_at_first=True)
+    with pytest.raises(ExceptionGroup) as caught:
+        await walk.camera().run(asyncio.Event())
+    assert caught.group_contains(SourceRejected)
+
+
+async def test_a_dead_sink_harms_only_itself_and_the_last_one_ends_the_camera():
+    pictures = [picture(index) for index in range(20)]
+    walk = Walk([Given(pictures, live=True)], [Kept(SinkUnwritable("full")), Kept()], live=True)
+    await walk.camera().run(asyncio.Event())
+    assert len(walk.sinks[1].times) > 0
+    assert any(event.state is Connection.FAILED for event in walk.events if isinstance(event, SinkChanged))
+
+    walk = Walk([Given(pictures, ..., live=True)], [Kept(SinkUnwritable("full"))], live=True)
+    with pytest.raises(ExceptionGroup) as caught:
+        await walk.camera().run(asyncio.Event())
+    assert caught.group_contains(SinkUnwritable)
+
+
+async def test_stop_lets_what_is_under_way_leave_and_closes_the_sinks():
+    source = Given([picture(index) for index in range(20)], ..., live=True)
+    walk, stop = Walk([source], [Kept()], live=True), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(walk.camera().run(stop))
+        while not any(isinstance(event, FrameSent) for event in walk.events):
+            await asyncio.sleep(0.01)
+        stop.set()
+    assert running.done()
+    assert source.closed
+    assert walk.sinks[0].ended
+    assert len(walk.sinks[0].times) == sum(isinstance(event, FrameSent) for event in walk.events)
+
+
+async def test_a_silent_live_camera_is_replaced_by_a_slate_that_says_so():
+    source = Given([picture(index) for index in range(20)], ..., live=True)
+    walk, stop = Walk([source], [Kept()], live=True), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(walk.camera().run(stop))
+        while not any(isinstance(event, FrameSent) and event.cover == "offline" for event in walk.events):
+            await asyncio.sleep(0.05)
+        stop.set()
+    times = walk.sinks[0].times
+    assert times == sorted(set(times))
+
+
+async def test_a_change_of_size_begins_a_new_programme_and_loses_no_frame():
+    other = VideoFormat(SHAPE.width * 2, SHAPE.height)
+    items = [picture(index) for index in range(15)] + [picture(index, other) for index in range(15, 30)]
+    walk = Walk([Given(items)], [Kept()])
+    await walk.camera().run(asyncio.Event())
+    assert walk.sinks[0].times == [index * STEP for index in range(30)]
+    assert {packet.streams.video.format.width for packet in walk.sinks[0].packets} == {SHAPE.width, other.width}
+
+
+async def test_cancelling_anywhere_closes_the_source_and_leaves_no_task():
+    """Cancel after every so many turns of the loop; each time everything is let go."""
+    for turns in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89):
+        source = Given([picture(index) for index in range(20)], ..., live=True)
+        running = asyncio.ensure_future(Walk([source], [Kept()], live=True).camera().run(asyncio.Event()))  # noqa: TID251
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert len(asyncio.all_tasks()) == 1
+        assert source.closed or turns < 4

@@ -1,0 +1,53 @@
+"""Looking in threads: an answer, or a reason, in bounded time."""
+
+import threading
+
+import pytest
+
+from proxy.errors import DetectorError
+from proxy.masking.passes import Pass
+from proxy.masking.plan import CoverReason
+from proxy.pipeline.examine import Examiner
+from proxy.telemetry.events import PassFailed, Stage, StageTimed
+from proxy.vision.detections import Detections
+from tests.pipeline.walks import Looking, picture
+
+
+async def test_an_answer_is_what_the_detector_found_and_its_time_is_told():
+    events = []
+    examiner = Examiner("door", {Pass.FACES: Looking()}, events.append)
+    answer = await examiner.answer(examiner.begin(Pass.FACES, picture(0)))
+    examiner.close()
+    assert isinstance(answer, Detections)
+    assert [event.stage for event in events if isinstance(event, StageTimed)] == [Stage.FACES]
+
+
+async def test_a_failure_is_a_reason_and_names_no_pixels():
+    def fails(_):
+        raise ValueError("array([[1, 2, 3]])")
+
+    events = []
+    examiner = Examiner("door", {Pass.BODIES: Looking(fails)}, events.append)
+    assert await examiner.answer(examiner.begin(Pass.BODIES, picture(0))) is CoverReason.DETECTOR_FAILED
+    examiner.close()
+    assert [event for event in events if isinstance(event, PassFailed)] == [PassFailed("door", "bodies", "ValueError")]
+
+
+async def test_a_thread_that_hangs_is_given_nothing_more_and_is_given_up_in_time():
+    gate = threading.Event()
+
+    def hangs(_):
+        gate.wait(5)
+        return Detections.empty()
+
+    examiner = Examiner("door", {Pass.FACES: Looking(hangs), Pass.BODIES: Looking()}, lambda _: None, deadline_s=0.05, hang_s=0.1)
+    try:
+        assert await examiner.answer(examiner.begin(Pass.FACES, picture(0))) is CoverReason.LATE
+        assert await examiner.answer(examiner.begin(Pass.FACES, picture(1))) is CoverReason.LATE
+        assert isinstance(await examiner.answer(examiner.begin(Pass.BODIES, picture(1))), Detections)
+        with pytest.raises(DetectorError, match="hangs"):
+            while True:
+                await examiner.answer(examiner.begin(Pass.FACES, picture(2)))
+    finally:
+        gate.set()
+        examiner.close()
