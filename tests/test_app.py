@@ -1,0 +1,150 @@
+"""The composition root: errors, previews, a whole job and a whole service on a sample clip."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import av
+import pytest
+
+from proxy.app import anonymise, blame, with_previews
+from proxy.errors import SinkUnreachable, SourceUnreachable
+from proxy.settings import Settings
+from proxy.sinks.hls import Options as HlsOptions
+from proxy.telemetry.events import FrameSent
+from tests.peers.process import free_port
+
+VEILCAST = str(Path(sys.executable).with_name("veilcast"))
+SAMPLES = Path(__file__).parents[1] / "sample_videos"
+
+
+def settings(**control):
+    cameras = [
+        {"name": "door", "source": "rtsp://camera/live", "sinks": ["hls:///srv/door"]},
+        {"name": "yard", "source": "rtsp://camera/live", "sinks": ["null:"]},
+    ]
+    return Settings.model_validate({"cameras": cameras, "control": control})
+
+
+def test_the_first_error_of_ours_is_blamed_and_a_foreign_one_hides_none():
+    cut, gone = SourceUnreachable("cut"), SinkUnreachable("gone")
+    assert blame(cut) is cut
+    assert blame(ExceptionGroup("", [ExceptionGroup("", [cut]), gone])) is cut
+    assert blame(ExceptionGroup("", [cut, ValueError()])) is None
+    assert blame(ValueError()) is None
+
+
+def test_a_camera_without_hls_gets_a_preview_and_one_with_hls_shows_its_own(tmp_path):
+    cameras, folders = with_previews(settings(), tmp_path)
+    assert folders == {"door": Path("/srv/door"), "yard": tmp_path / "yard"}
+    assert [isinstance(camera.sinks[-1], HlsOptions) for camera in cameras] == [True, True]
+    assert len(cameras[0].sinks) == 1
+
+
+def test_nothing_is_shown_where_nothing_may_be(tmp_path):
+    _, folders = with_previews(settings(preview=False, hls=False), tmp_path)
+    assert folders == {}
+    cameras, folders = with_previews(settings(enabled=False), tmp_path)
+    assert folders == {}
+    assert [len(camera.sinks) for camera in cameras] == [1, 1]
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(120)
+def test_a_clip_comes_out_with_its_frames_its_times_and_people_hidden(tmp_path):
+    out, events = tmp_path / "out.mp4", []
+    camera = Settings.model_validate(
+        {
+            "cameras": [
+                {
+                    "source": str(SAMPLES / "cuts.mp4"),
+                    "sinks": [{"url": str(out), "atomic": True}],
+                    "privacy": {"accuracy": "light"},
+                }
+            ]
+        }
+    ).cameras[0]
+    anonymise(camera, observer=events.append)
+    sent = [event for event in events if isinstance(event, FrameSent)]
+    with av.open(str(SAMPLES / "cuts.mp4")) as before, av.open(str(out)) as after:
+        times = [float(frame.time) for frame in before.decode(video=0)]
+        assert [float(frame.time) for frame in after.decode(video=0)] == pytest.approx(times, abs=1e-3)
+        assert len(sent) == len(times)
+    assert not any(event.cover for event in sent)
+    assert any(len(event.regions) for event in sent)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(180)
+def test_a_service_shows_its_picture_survives_a_killed_camera_process_and_leaves_nothing_behind(tmp_path):
+    """Everything as a user runs it: the command, a looping clip, HTTP, SIGKILL to the camera's process, SIGTERM."""
+    port = free_port()
+    command = [VEILCAST, "run", "--accuracy", "light", "--http", f"127.0.0.1:{port}"]
+    command += ["--source", f"file://{SAMPLES / 'street.mp4'}?loop=true&realtime=true"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as service:
+        try:
+            assert b"#EXTM3U" in fetched(f"http://127.0.0.1:{port}/live/camera/index.m3u8", within_s=40)
+            (camera,) = children_of(service.pid)
+            os.kill(camera, signal.SIGKILL)
+            frames = sent_frames(port)
+            deadline = time.monotonic() + 30
+            while sent_frames(port) <= frames + 5:
+                assert time.monotonic() < deadline, "the camera did not come back"
+                time.sleep(0.2)
+            (again,) = children_of(service.pid)
+            assert again != camera
+        finally:
+            service.send_signal(signal.SIGTERM)
+            _, log = service.communicate(timeout=20)
+    assert service.returncode == 0, log
+    assert re.search(r"process waiting.*SIGKILL", log), log
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(again, 0)
+
+
+def sent_frames(port: int) -> int:
+    return int(json.loads(fetched(f"http://127.0.0.1:{port}/api/cameras"))["cameras"][0]["frames_sent"])
+
+
+def fetched(url: str, *, within_s: float = 5.0) -> bytes:
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return bytes(answer.read())
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+def test_a_port_in_use_is_a_clear_error(tmp_path):
+    async def occupied() -> tuple[int, str]:
+        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        command = [VEILCAST, "run", "--http", f"127.0.0.1:{port}", "--source", str(tmp_path / "x.mp4")]
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+        _, log = await process.communicate()
+        server.close()
+        return process.returncode or 0, log.decode()
+
+    code, log = asyncio.run(occupied())
+    assert code == 2
+    assert "cannot listen" in log
+    assert "Traceback" not in log

@@ -1,0 +1,64 @@
+"""A camera's own process: fed by a pipe, heard by a pipe, gone with its parent."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from proxy.settings import Settings, dump_camera
+from proxy.telemetry.events import SourceChanged, Tally
+from proxy.telemetry.wire import Failed, from_line
+
+SAMPLES = Path(__file__).parents[1] / "sample_videos"
+
+
+def started(source: str) -> subprocess.Popen[bytes]:
+    camera = {"name": "door", "source": source, "sinks": ["null:"], "privacy": {"accuracy": "light"}}
+    line = dump_camera(Settings.model_validate({"cameras": [camera]}).cameras[0])
+    process = subprocess.Popen([sys.executable, "-m", "proxy.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(line.encode() + b"\n")
+    process.stdin.flush()
+    return process
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+def test_it_tells_of_itself_and_leaves_when_its_parent_is_gone():
+    process = started(f"file://{SAMPLES / 'cafe.mp4'}?loop=true&realtime=true")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(from_line(line))
+        if isinstance(seen[-1], Tally) and seen[-1].sent:
+            process.stdin.close()
+            break
+    assert process.wait(20) == 0
+    assert any(isinstance(message, SourceChanged) for message in seen)
+    process.stdout.close()
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+def test_it_says_why_it_ends_and_exits_with_the_errors_code():
+    process = started("rtsp://127.0.0.1:1/live")
+    assert process.stdout is not None
+    messages = [from_line(line) for line in process.stdout.read().splitlines()]
+    failed = [message for message in messages if isinstance(message, Failed)]
+    assert process.wait(20) == 10
+    assert [(message.exit_code, message.retryable) for message in failed] == [(10, True)]
+    assert process.stdin is not None
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_what_a_library_prints_never_mixes_with_what_is_told():
+    """Standard output is the parent's pipe: whatever else is written there goes to standard error."""
+    script = "from proxy.worker import Parent; from proxy.telemetry.wire import Failed\n"
+    script += "parent = Parent(); print('noise', flush=True); parent.tell(Failed('made up', '', 1, False))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=os.environ)
+    assert [from_line(line) for line in done.stdout.splitlines()] == [Failed("made up", "", 1, False)]
+    assert b"noise" in done.stderr
