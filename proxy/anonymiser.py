@@ -143,8 +143,8 @@ class Anonymiser:
             if len(regions):
                 self.redactor.paint(planes, regions, pts=raw.pts)
         except BaseException as failure:
+            # half painted: wiped, and not used again, since the redactor or a traceback may still see it
             buffer.fill(0)
-            self.pool.give_back(buffer)
             if not isinstance(failure, Exception):
                 raise
             return self._covered(raw.format, raw.pts, CoverReason.REDACTOR_FAILED, raw.captured_ns, raw.arrived_ns)
