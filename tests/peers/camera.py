@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+import av
+
 from tests.peers.process import HOST, PeerProcess, free_port
 
 CODECS: Final = ("h264", "hevc", "mjpeg")
@@ -68,8 +70,12 @@ class Camera:
 
 
 def _elementary(clip: Path, folder: Path) -> Path:
-    """``clip`` as an H.264 elementary stream, which is what loops without a seam."""
-    out = folder / f"{clip.stem}.h264"
+    """``clip`` as bare H.264 access units, and beside it the list of their sizes."""
+    encoded, out = folder / "encoded.h264", folder / "looped.h264"
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-an", "-r", str(_RATE), "-c:v", "libx264", "-preset", "ultrafast"]
-    subprocess.run([*command, "-bf", "0", "-g", str(_RATE), "-pix_fmt", "yuv420p", str(out)], check=True, timeout=300)
+    subprocess.run([*command, "-bf", "0", "-g", str(_RATE), "-pix_fmt", "yuv420p", str(encoded)], check=True, timeout=300)
+    with av.open(str(encoded)) as source:
+        units = [bytes(packet) for packet in source.demux(video=0) if packet.size]
+    out.write_bytes(b"".join(units))
+    out.with_suffix(".json").write_text(json.dumps([len(unit) for unit in units]))
     return out

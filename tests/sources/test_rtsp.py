@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from proxy.errors import ConfigError, SourceRejected, SourceUnreachable
+from proxy.media.raw import RawFrame
 from proxy.sources.rtsp import Options, RtspSource
 from tests.peers.camera import CODECS, Camera
+from tests.sources.clips import write
 from tests.sources.peering import decoding_threads, frames, read, sounds
 
 
@@ -68,6 +71,24 @@ async def test_a_path_that_the_camera_does_not_have_is_told(tmp_path: Path) -> N
 async def test_datagrams_carry_the_picture_too(tmp_path: Path) -> None:
     with Camera(tmp_path) as camera:
         assert len(frames(await read(source_of(camera.url, transport="udp"), pictures=20))) == 20
+
+
+@pytest.mark.peer
+async def test_the_cameras_own_clock_tells_when_a_picture_was_taken(tmp_path: Path) -> None:
+    with Camera(tmp_path) as camera:
+        async with asyncio.timeout(15), aclosing(source_of(camera.url).frames()) as items:
+            async for item in items:
+                if isinstance(item, RawFrame) and item.captured_ns is not None:
+                    assert -0.5 < time.time() - item.captured_ns / 1e9 < 2
+                    break
+
+
+@pytest.mark.peer
+async def test_a_looped_clip_is_a_camera_that_never_ends(tmp_path: Path) -> None:
+    clip = write(tmp_path / "clip.mp4", codec="libx264", width=320, height=240, times_ms=range(0, 1000, 40))
+    with Camera(tmp_path, clip=clip) as camera:
+        got = frames(await read(source_of(camera.url), pictures=40))
+    assert np.abs(np.diff([frame.pts for frame in got])[1:] - 3600).max() <= 100
 
 
 @pytest.mark.peer
