@@ -20,6 +20,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "test_tree": "this file",
     "test_docs": "the documents",
     "test_wheel": "the installed package",
+    "test_live": "a camera, the command and a platform",
 }
 """Test files that stand for no single module, and what they are about."""
 
