@@ -209,6 +209,8 @@ class Reader:
         turned = self._pictures.turn(frame, aspect=Fraction(aspect) if aspect else None)
         if turned is None:
             return []
+        if frame.is_corrupt:
+            self._note_damage("a picture is incomplete")
         pts = None if frame.pts is None else to_ticks(frame.pts, frame.time_base or stream.time_base or TICK)
         arrived = arrived_ns * TICKS_PER_SECOND // 1_000_000_000 if self._what.live else None
         captured_ns = None if frame.pts is None else self._captures.pop(frame.pts, None)
