@@ -99,12 +99,10 @@ class Ends:
     def join(self, height: int) -> Shape:
         """The shape of a box ``height`` pixels high."""
         whole = height + 2 * self.top.margin
-        return Shape(
-            self.top.margin,
-            _join(self.top.y, self.foot.y, whole),
-            _join(self.top.u, self.foot.u, whole // 2),
-            _join(self.top.v, self.foot.v, whole // 2),
-        )
+        blue = _join(self.top.u, self.foot.u, whole // 2)
+        # chroma's two layers share what they keep: less memory to walk through
+        red = Layer(blue.keep, _stretch(self.top.v.add, self.foot.v.add, whole // 2))
+        return Shape(self.top.margin, _join(self.top.y, self.foot.y, whole), blue, red)
 
     @property
     def nbytes(self) -> int:
