@@ -95,6 +95,9 @@ def anonymise(
     with _terminated_is_interrupted():
         walked = _walk(settings.cameras[0], places)
     say(f"{walked.summary()}: {sink}")
+    if walked.pieces > 1:
+        last = sink.with_stem(f"{sink.stem}-{walked.pieces}")
+        say(f"the picture's size or colours change in the input, so the output is {walked.pieces} files, up to {last}")
 
 
 def check_places(places: Places, *, overwrite: bool) -> None:

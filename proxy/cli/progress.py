@@ -17,7 +17,7 @@ from rich.text import Text
 
 from proxy.cli.console import say
 from proxy.media.time import TICKS_PER_SECOND
-from proxy.telemetry.events import Event, FrameSent
+from proxy.telemetry.events import DamageSeen, EncoderOpened, Event, FrameSent
 from proxy.telemetry.tally import people_in
 
 LINE_EVERY_S: Final = 5.0
@@ -41,6 +41,8 @@ class Walked:
     frames: int = 0
     people: int = 0
     covered: int = 0
+    damaged: int = 0
+    pieces: int = 0
     _first_pts: int | None = None
     _last_pts: int = 0
     _began: float = field(init=False)
@@ -49,9 +51,18 @@ class Walked:
         self._began = self.clock()
 
     def observe(self, event: Event) -> None:
-        """Count ``event`` where it is a frame."""
-        if not isinstance(event, FrameSent):
-            return
+        """Count what ``event`` tells of frames, damage and pieces of the output."""
+        match event:
+            case FrameSent():
+                self._count(event)
+            case DamageSeen():
+                self.damaged += event.packets
+            case EncoderOpened():
+                self.pieces += 1
+            case _:
+                pass
+
+    def _count(self, event: FrameSent) -> None:
         self.frames += 1
         self.people = people_in(event.regions)
         self.covered += event.cover is not None
@@ -83,8 +94,12 @@ class Walked:
 
     def summary(self) -> str:
         """One line for the end."""
-        covered = f", {self.covered} covered whole" if self.covered else ""
-        return f"{self.frames} frames in {self.seconds:.1f} s ({self.frames_per_second:.1f} frames/s){covered}"
+        said = f"{self.frames} frames in {self.seconds:.1f} s ({self.frames_per_second:.1f} frames/s)"
+        if self.covered:
+            said += f", {self.covered} covered whole"
+        if self.damaged:
+            said += f", {self.damaged} damaged packets in the input"
+        return said
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import pytest
 from proxy.cli.progress import Lines, Walked, duration_of, watched
 from proxy.masking.plan import CoverReason
 from proxy.redactors.regions import Regions
-from proxy.telemetry.events import FramesDropped, FrameSent
+from proxy.telemetry.events import DamageSeen, EncoderOpened, FramesDropped, FrameSent
 
 TWO_BODIES = Regions(np.zeros((2, 4), np.int32), np.array([2, 2], np.uint8), np.zeros(2, np.int32))
 
@@ -82,3 +82,12 @@ def test_the_length_of_a_file_is_what_it_says(tmp_path: Path) -> None:
     assert duration_of(tmp_path / "none.mp4") is None
     clip = Path(__file__).parents[2] / "sample_videos" / "street.mp4"
     assert (duration_of(clip) or 0) > 1
+
+
+def test_damage_and_pieces_of_the_output_are_counted() -> None:
+    walked = Walked(None, clock=Clock())
+    walked.observe(DamageSeen("c", 3, "made up"))
+    for _ in range(2):
+        walked.observe(EncoderOpened("c", "libx264", False, 64, 64))
+    assert walked.pieces == 2
+    assert walked.summary().endswith("3 damaged packets in the input")
