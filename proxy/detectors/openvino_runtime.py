@@ -70,7 +70,10 @@ def import_openvino() -> ModuleType:
     Raises:
         ModelError: it was imported before by someone else, so that it may already have reported, or it does not load here.
     """
-    if "openvino" not in sys.modules:
+    if "openvino" in sys.modules:
+        if getattr(sys.modules.get("openvino_telemetry"), "Telemetry", None) is not _Silent:
+            raise ModelError("OpenVINO was imported before, and may have reported it", hint="let veilcast import it first")
+    else:
         stub = ModuleType("openvino_telemetry")
         backend = ModuleType("openvino_telemetry.backend")
         stub.Telemetry = _Silent  # type: ignore[attr-defined]

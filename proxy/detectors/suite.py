@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,9 +33,16 @@ class Accuracy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a picture: scaled to ``long_side`` pixels, whole or in so many ``tiles``, each scaled to that."""
+    """One look at a picture.
+
+    Attributes:
+        long_side: the picture is scaled so that its longer side has so many pixels.
+        largest: what is larger than this in the scaled picture is left to a coarser look.
+        tiles: the picture is looked at in so many parts, each scaled to ``long_side``.
+    """
 
     long_side: int
+    largest: float = math.inf
     tiles: int = 1
 
 
@@ -57,16 +65,27 @@ YUNET: Final = "yunet"
 NANODET: Final = "nanodet"
 NEAR_FACES: Final = "blazeface-full-range"
 
+LARGEST_FACE: Final = 96.0
+LARGEST_BODY: Final = 160.0
+"""Up to this size, in pixels of the scaled picture, a fine look is the better one. Of what is larger it sees parts: it calls
+walls and machines faces, and halves of people people, and a large mistake hides much. A look at half the scale is sure of those."""
+
 # Two scales find near and far persons together: one scale alone loses either those who fill the picture or those far away.
+FINE_FACES: Final = Look(1280, LARGEST_FACE)
 RECIPES: Final = {
-    Accuracy.LIGHT: Recipe((Look(640),), (Look(1280),), (Look(640),), near_faces=False),
-    Accuracy.BALANCED: Recipe((Look(640),), (Look(1280),), (Look(640), Look(960)), near_faces=True),
-    Accuracy.MAX: Recipe((Look(960),), (Look(1280), Look(1280, tiles=2)), (Look(640), Look(640, tiles=2)), near_faces=True),
+    Accuracy.LIGHT: Recipe((Look(640),), (FINE_FACES,), (Look(640),), near_faces=False),
+    Accuracy.BALANCED: Recipe((Look(640),), (FINE_FACES,), (Look(640), Look(960, LARGEST_BODY)), near_faces=True),
+    Accuracy.MAX: Recipe(
+        (Look(960),),
+        (FINE_FACES, Look(1280, LARGEST_FACE, tiles=2)),
+        (Look(640), Look(640, LARGEST_BODY, tiles=2)),
+        near_faces=True,
+    ),
 }
 
 # The least scores that are reported: tracks confirm weak detections, and start only from strong ones.
 MIN_FACE_SCORE: Final = 0.12
-MIN_NEAR_FACE_SCORE: Final = 0.4
+MIN_NEAR_FACE_SCORE: Final = 0.6
 MIN_BODY_SCORE: Final = 0.08
 
 ENLARGE: Final = 2.0
@@ -124,11 +143,15 @@ def build(accuracy: Accuracy, *, device: Device = Device.AUTO, threads: int = 1,
     runtime = Runtime(device, threads=threads)
 
     def face(look: Look) -> Detector:
-        found = YuNet(runtime, weights[YUNET], long_side=look.long_side, min_score=MIN_FACE_SCORE, enlarge=ENLARGE)
+        found = YuNet(
+            runtime, weights[YUNET], long_side=look.long_side, min_score=MIN_FACE_SCORE, enlarge=ENLARGE, largest=look.largest
+        )
         return Tiled(found, count=look.tiles) if look.tiles > 1 else found
 
     def body(look: Look) -> Detector:
-        found = NanoDet(runtime, weights[NANODET], long_side=look.long_side, min_score=MIN_BODY_SCORE, enlarge=ENLARGE)
+        found = NanoDet(
+            runtime, weights[NANODET], long_side=look.long_side, min_score=MIN_BODY_SCORE, enlarge=ENLARGE, largest=look.largest
+        )
         return Tiled(found, count=look.tiles) if look.tiles > 1 else found
 
     large_faces = [face(look) for look in recipe.large_faces]

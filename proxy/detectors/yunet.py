@@ -6,6 +6,7 @@ strides s = 8, 16, 32 it gives class c, objectness o and a box b: score = âˆš(cÂ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -18,6 +19,7 @@ from proxy.detectors.shaped import ShapedNetwork
 from proxy.detectors.shrunk import Scaling
 from proxy.errors import DetectorError
 from proxy.media.planes import Planes
+from proxy.vision.boxes import size
 from proxy.vision.detections import Detections, Label
 from proxy.vision.nms import best, nms
 
@@ -70,11 +72,22 @@ class YuNet:
         long_side: longer side of the scaled picture, pixels.
         min_score: the least score a detection has.
         enlarge: how many times a small picture may be enlarged.
+        largest: boxes whose size in input pixels is larger are left out; a coarser look sees such things better.
     """
 
-    def __init__(self, runtime: Runtime, weights: bytes, *, long_side: int, min_score: float, enlarge: float) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        weights: bytes,
+        *,
+        long_side: int,
+        min_score: float,
+        enlarge: float,
+        largest: float = math.inf,
+    ) -> None:
         self.name = f"yunet-{long_side}"
         self._min_score = min_score
+        self._largest = largest
         self._network = ShapedNetwork(
             runtime,
             weights,
@@ -93,5 +106,7 @@ class YuNet:
         """
         letterbox, outputs = self._network.run(planes)
         xyxy, score = decode(outputs, width=letterbox.width, height=letterbox.height, min_score=self._min_score)
+        sharp = size(xyxy) <= self._largest
+        xyxy, score = xyxy[sharp], score[sharp]
         kept = nms(xyxy, score, max_iou=MAX_IOU)
         return Detections.of(letterbox.to_picture(xyxy[kept]), score[kept], Label.FACE)

@@ -14,6 +14,11 @@ def area(xyxy: F32) -> F32:
     return sides[:, 0] * sides[:, 1]
 
 
+def size(xyxy: F32) -> F32:
+    """``(N,)`` float32 pixels: the geometric mean of each box's sides."""
+    return np.sqrt(area(xyxy))
+
+
 def intersection(a: F32, b: F32) -> F32:
     """``(N, M)`` float32 square pixels shared by each of ``a`` ``(N, 4)`` and each of ``b`` ``(M, 4)``."""
     width: F32 = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])

@@ -21,6 +21,16 @@ def test_the_import_reports_nothing_because_the_reporter_is_a_stand_in() -> None
     assert said.stdout.split() == ["None", "_Silent"]
 
 
+def test_an_import_by_someone_else_is_refused() -> None:
+    code = (
+        "import sys, types; sys.modules['openvino'] = types.ModuleType('openvino')\n"
+        "from proxy.detectors.openvino_runtime import import_openvino; from proxy.errors import ModelError\n"
+        "try: import_openvino()\nexcept ModelError as error: print(error.message)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
+    assert "imported before" in said.stdout
+
+
 def test_the_stand_in_takes_any_call() -> None:
     _Silent(tid="x", app_name="y").send_event("a", "b", "c").start_session("d")
 

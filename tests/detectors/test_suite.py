@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from proxy.detectors.openvino_runtime import Device
-from proxy.detectors.suite import Accuracy, Suite, build, models_of
+from proxy.detectors.nanodet import NanoDet
+from proxy.detectors.openvino_runtime import Device, Runtime
+from proxy.detectors.suite import NANODET, RECIPES, YUNET, Accuracy, Suite, build, models_of
 from proxy.detectors.weights import ModelStore
+from proxy.detectors.yunet import YuNet
 from proxy.errors import ModelError
 from proxy.masking.passes import Pass
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import Planes
+from proxy.vision.boxes import size
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,28 @@ def test_naming_an_accuracy_loads_neither_openvino_nor_mediapipe() -> None:
     code = "import sys; import proxy.detectors.suite; print({'openvino', 'mediapipe'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=15)
     assert said.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("detector", [YuNet, NanoDet])
+def test_what_is_larger_than_a_look_may_see_is_left_out(detector: type[YuNet | NanoDet]) -> None:
+    """The picture is shown at half its size: a bound in the network's pixels is twice as many of the picture's."""
+    weights = ModelStore.open().load(YUNET if detector is YuNet else NANODET)
+    runtime = Runtime(Device.CPU)
+    sizes = {
+        largest: size(
+            detector(runtime, weights, long_side=256, min_score=0.001, enlarge=1, largest=largest).detect(_noise(512, 320)).xyxy
+        )
+        for largest in (math.inf, 20.0)
+    }
+    assert (sizes[math.inf] > 60).any()
+    assert len(sizes[20.0]) > 0
+    assert sizes[20.0].max() < 40.1
+
+
+def test_a_look_that_leaves_large_things_out_goes_with_a_coarser_one_that_does_not() -> None:
+    for recipe in RECIPES.values():
+        for looks in (recipe.faces + recipe.large_faces, recipe.bodies):
+            assert min(looks, key=lambda look: look.long_side * look.tiles).largest == math.inf
 
 
 def test_both_threads_may_look_at_the_same_time() -> None:

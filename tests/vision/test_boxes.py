@@ -21,6 +21,10 @@ def test_area_of_a_box_with_swapped_corners_is_nothing() -> None:
     assert boxes.area(_boxes((0, 0, 4, 5), (3, 0, 1, 5))).tolist() == [20.0, 0.0]
 
 
+def test_a_size_is_the_side_of_a_square_of_the_same_area() -> None:
+    assert boxes.size(_boxes((0, 0, 4, 9), (3, 0, 1, 5))).tolist() == [6.0, 0.0]
+
+
 @given(st.lists(box, max_size=6), st.lists(box, max_size=6))
 def test_iou_counts_the_same_pixels_as_painting_both_boxes(
     a: list[tuple[int, int, int, int]], b: list[tuple[int, int, int, int]]
