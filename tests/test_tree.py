@@ -21,6 +21,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "test_docs": "the documents",
     "test_wheel": "the installed package",
     "test_live": "a camera, the command and a platform",
+    "test_browser": "the page in a browser",
 }
 """Test files that stand for no single module, and what they are about."""
 

@@ -70,8 +70,8 @@ class HlsSink:
     @property
     def name(self) -> str:
         """The sink's name for logs."""
-        return f"hls:{self._options.path}"
-
+        """The folder's own name: where it lies says nothing to whoever watches."""
+        return f"hls:{self._options.path.name}"
     async def run(self, packets: AsyncIterator[EncodedPacket]) -> None:
         """Write segments until the packets end; the last one is written and the playlist closed.
 

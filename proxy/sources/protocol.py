@@ -35,6 +35,11 @@ class Source(Protocol):
         """What could not be decoded so far."""
         ...
 
+    @property
+    def decoder(self) -> str:
+        """Which decoder works, in words, once pictures come."""
+        ...
+
     def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Open, then yield pictures and sound in the order they are decoded; return at the end of the input.
 

@@ -77,6 +77,14 @@ class FramesDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class DecoderOpened:
+    """Which decoder runs, and whether in hardware, in words."""
+
+    camera: str
+    decoder: str
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderOpened:
     """Which encoder runs, and how."""
 
@@ -154,6 +162,7 @@ Event = (
     | SinkChanged
     | FrameSent
     | FramesDropped
+    | DecoderOpened
     | EncoderOpened
     | PassFailed
     | DamageSeen

@@ -22,6 +22,7 @@ from proxy.media.redact import redact
 from proxy.telemetry.events import (
     Connection,
     DamageSeen,
+    DecoderOpened,
     EncoderOpened,
     Event,
     FramesDropped,
@@ -173,6 +174,8 @@ def lines_of(event: Event) -> Iterator[Line]:
     match event:
         case SourceChanged() | SinkChanged() | ProcessChanged():
             yield _state_line(event)
+        case DecoderOpened():
+            yield Line(Level.INFO, "decoder opened", (*camera, ("decoder", event.decoder)))
         case EncoderOpened():
             size = f"{event.width}x{event.height}"
             yield Line(

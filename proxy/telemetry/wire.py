@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from proxy.telemetry.events import (
     DamageSeen,
+    DecoderOpened,
     EncoderOpened,
     Event,
     FramesDropped,
@@ -34,13 +35,25 @@ class Failed:
     retryable: bool
 
 
-Message = SourceChanged | SinkChanged | FramesDropped | EncoderOpened | PassFailed | DamageSeen | ProcessChanged | Tally | Failed
+Message = (
+    SourceChanged
+    | SinkChanged
+    | FramesDropped
+    | DecoderOpened
+    | EncoderOpened
+    | PassFailed
+    | DamageSeen
+    | ProcessChanged
+    | Tally
+    | Failed
+)
 _CARRIED: Final = {
     kind.__name__: TypeAdapter[Message](kind)
     for kind in (
         SourceChanged,
         SinkChanged,
         FramesDropped,
+        DecoderOpened,
         EncoderOpened,
         PassFailed,
         DamageSeen,

@@ -59,6 +59,7 @@ class Given:
     """A source that gives ``items``, then ends, fails with ``failure`` or, where that is ``...``, stays silent."""
 
     name = "given"
+    decoder = "none"
 
     def __init__(self, items: Iterable[RawFrame | RawAudio], failure: object = None, *, live: bool = False) -> None:
         self.items, self.failure, self.live = list(items), failure, live

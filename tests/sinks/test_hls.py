@@ -106,4 +106,4 @@ def test_an_address_names_a_folder_or_is_refused(tmp_path):
     assert str(Options.from_url("hls:///var/lib/veil%20cast").path) == "/var/lib/veil cast"
     with pytest.raises(ConfigError):
         Options.from_url("hls://")
-    assert HlsSink(Options.from_url(f"hls://{tmp_path}")).name == f"hls:{tmp_path}"
+    assert HlsSink(Options.from_url(f"hls://{tmp_path}")).name == f"hls:{tmp_path.name}"

@@ -14,6 +14,7 @@ from proxy.redactors.regions import Regions
 from proxy.telemetry.events import (
     Connection,
     DamageSeen,
+    DecoderOpened,
     EncoderOpened,
     FramesDropped,
     FrameSent,
@@ -150,6 +151,8 @@ def test_frames_are_said_only_when_covered_and_times_never() -> None:
 def test_damage_and_the_encoder_are_told() -> None:
     (damage,) = lines_of(DamageSeen("yard", 3, "bad slice"))
     assert damage.count == 3
+    (decoder,) = lines_of(DecoderOpened("yard", "h264 (software)"))
+    assert decoder == Line(Level.INFO, "decoder opened", (("camera", "yard"), ("decoder", "h264 (software)")))
     (encoder,) = lines_of(EncoderOpened("yard", "libx264", hardware=False, width=640, height=360))
     assert dict(encoder.fields)["size"] == "640x360"
 

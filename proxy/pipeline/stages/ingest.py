@@ -14,7 +14,7 @@ from proxy.media.time import TICKS_PER_SECOND
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.clock import ProgrammeClock
 from proxy.sources.protocol import Source
-from proxy.telemetry.events import DamageSeen, FramesDropped, Observer
+from proxy.telemetry.events import DamageSeen, DecoderOpened, FramesDropped, Observer
 
 
 @dataclass(slots=True)
@@ -67,10 +67,14 @@ class Ingest:
         if self.clock:
             self.clock.begin_session()
         dropped = damaged = 0
+        told = False
         try:
             async with aclosing(source.frames()) as items:
                 async for item in items:
                     self.opened()
+                    if not told:
+                        self.observer(DecoderOpened(self.camera, source.decoder))
+                        told = True
                     await self._take(item, frames)
                     if frames.statistics.dropped > dropped:
                         self.observer(FramesDropped(self.camera, frames.statistics.dropped - dropped))

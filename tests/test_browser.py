@@ -1,0 +1,74 @@
+"""The page in a real browser: an anonymised picture that moves, words beside it, and nothing fetched from anywhere else."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.peers.process import free_port
+
+VEILCAST = str(Path(sys.executable).with_name("veilcast"))
+STREET = Path(__file__).parents[1] / "sample_videos" / "street.mp4"
+QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    command = [VEILCAST, "run", "--accuracy", "light", "--http", f"127.0.0.1:{port}", "--name", "street"]
+    command += ["--source", f"file://{STREET}?loop=true&realtime=true"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)}) as service:
+        assert service.stderr is not None
+        for line in service.stderr:
+            if "anonymised picture" in line:
+                break
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            service.send_signal(signal.SIGTERM)
+            service.communicate(timeout=20)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", *QUIET])
+        yield chromium
+        chromium.close()
+
+
+def until(page: Page, condition: str, *, within_s: float = 90) -> None:
+    """Wait for ``condition``, asked from outside: the page's own policy forbids it to evaluate text."""
+    deadline = time.monotonic() + within_s
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("size", [(1300, 640), (390, 800)], ids=["desktop", "phone"])
+def test_a_visitor_sees_a_moving_picture_and_how_the_camera_is(address: str, browser: Browser, size: tuple[int, int]) -> None:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(address)
+    until(page, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 40")
+    until(page, "document.querySelector('.picture.playing') !== null")
+    assert page.get_by_text("The camera's picture is anonymised and streamed.").is_visible()
+    assert re.search(r"1 camera, \d+ people hidden now", page.locator("#summary").inner_text())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
+    assert {urlsplit(url).netloc for url in asked if not url.startswith(("blob:", "data:"))} == {urlsplit(address).netloc}
+    assert wrong == []
+    if folder := os.environ.get("VEILCAST_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"page-{size[0]}.png")
