@@ -119,7 +119,7 @@ def test_half_a_cover_leaves_half_to_be_seen() -> None:
     picture = _scene()
     for x1, y1, x2, y2 in HEADS.astype(int):
         picture[y1 - 6 : (y1 + y2) // 2, x1 - 6 : x2 + 6] = 60
-    assert _shares(picture) == pytest.approx(np.full(len(HEADS), 0.5), abs=0.13)
+    assert _shares(picture) == pytest.approx(np.full(len(HEADS), 0.5), abs=0.15)
 
 
 def test_a_picture_moved_by_one_pixel_is_still_exposed() -> None:

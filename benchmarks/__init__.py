@@ -1,0 +1,1 @@
+"""Measures what the product promises, on the product: its command, its output's pixels."""
