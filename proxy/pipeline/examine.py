@@ -67,6 +67,7 @@ class Examiner:
                 raise DetectorError(f"the {kind} pass hangs", hint="the camera's process is restarted; see the log for the model")
             outcome = loop.create_future()
             outcome.set_exception(TimeoutError())
+            outcome.exception()  # looked at, so that one which nobody asks for is not complained about
         return Examination(kind, raw.pts, raw.format.width, raw.format.height, outcome)
 
     async def answer(self, examination: Examination) -> Detections | CoverReason:
@@ -80,12 +81,20 @@ class Examiner:
             return CoverReason.LATE
         failure = examination.outcome.exception()
         if failure is None:
-            return examination.outcome.result()
+            return self._checked(examination)
         if isinstance(failure, TimeoutError):
             return CoverReason.LATE
         if not isinstance(failure, Exception):
             raise failure
         self.observer(PassFailed(self.camera, str(examination.kind), type(failure).__name__))
+        return CoverReason.DETECTOR_FAILED
+
+    def _checked(self, examination: Examination) -> Detections | CoverReason:
+        """What a detector answered, if it is an answer: anything else is a failure, whatever its type promised."""
+        found: object = examination.outcome.result()
+        if isinstance(found, Detections):
+            return found
+        self.observer(PassFailed(self.camera, str(examination.kind), f"answered with {type(found).__name__}"))
         return CoverReason.DETECTOR_FAILED
 
     def close(self) -> None:
