@@ -71,6 +71,7 @@ class HlsSink:
     def name(self) -> str:
         """The sink's name for logs: the folder's own, since where it lies says nothing to whoever watches."""
         return f"hls:{self._options.path.name}"
+
     async def run(self, packets: AsyncIterator[EncodedPacket]) -> None:
         """Write segments until the packets end; the last one is written and the playlist closed.
 
