@@ -34,7 +34,7 @@ COARSE: Final = 2.4
 """The band's limits, standard deviations of Gaussians in pixels of the level."""
 WINDOW: Final = 9
 NEAR: Final = 5
-"""Side of the smaller window in which texture, colour and, less strictly, correlation are looked at, so that a strong pattern beside
+"""Side of the smaller window in which texture, colour and, less strictly, correlation are looked at: a strong pattern beside
 a pixel does not speak for it."""
 LEAST_NEAR: Final = 0.4
 TEXTURE: Final = 1.6
