@@ -66,7 +66,7 @@ NANODET: Final = "nanodet"
 NEAR_FACES: Final = "blazeface-full-range"
 
 LARGEST_FACE: Final = 96.0
-LARGEST_BODY: Final = 160.0
+LARGEST_BODY: Final = 200.0
 """Up to this size, in pixels of the scaled picture, a fine look is the better one. Of what is larger it sees parts: it calls
 walls and machines faces, and halves of people people, and a large mistake hides much. A look at half the scale is sure of those."""
 
@@ -74,11 +74,11 @@ walls and machines faces, and halves of people people, and a large mistake hides
 FINE_FACES: Final = Look(1280, LARGEST_FACE)
 RECIPES: Final = {
     Accuracy.LIGHT: Recipe((Look(640),), (FINE_FACES,), (Look(640),), near_faces=False),
-    Accuracy.BALANCED: Recipe((Look(640),), (FINE_FACES,), (Look(640), Look(960, LARGEST_BODY)), near_faces=True),
+    Accuracy.BALANCED: Recipe((Look(640),), (FINE_FACES,), (Look(416), Look(960, LARGEST_BODY)), near_faces=True),
     Accuracy.MAX: Recipe(
         (Look(960),),
         (FINE_FACES, Look(1280, LARGEST_FACE, tiles=2)),
-        (Look(640), Look(640, LARGEST_BODY, tiles=2)),
+        (Look(416), Look(640, LARGEST_BODY), Look(640, LARGEST_BODY, tiles=2)),
         near_faces=True,
     ),
 }

@@ -91,7 +91,7 @@ class LookBack:
         between = np.isfinite(sides.since) & np.isfinite(sides.until)
         held = (sides.since <= np.clip(sides.lived, brief, hold)) & ~left(sides, *self._picture)
         sides = sides.where(between | held | (sides.until <= lead))
-        return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id, sides.seen)
+        return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id, sides.sure)
 
     def _forget(self, pts: int) -> None:
         self._looks.forget(pts - 2 * self._policy.lookback - self._looks.gap(pts))

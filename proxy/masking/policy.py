@@ -52,11 +52,11 @@ class MaskPolicy:
 
     targets: frozenset[Target] = ALL_TARGETS
     lookback_ms: float = 400
-    interval_ms: float = 100
+    interval_ms: float = 160
     hold_ms: float = 400
     brief_hold_ms: float = 200
     lead_ms: float | None = None
-    steady_ms: float = 150
+    steady_ms: float = 200
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
     body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)

@@ -23,7 +23,7 @@ HEAD_HEIGHTS: Final = (0.26, 0.75)
 TORSO_HEADS: Final = (3.0, 7.0)
 """Width and height of a person in heads, taken from below the top of the head."""
 TORSO_SIGHTINGS: Final = 3
-"""So often a face must have been seen before a body is guessed: a guess is large, and false faces are brief."""
+"""So often a face must have been seen for sure before a body is guessed: a guess is large, and false faces are weak or brief."""
 TORSO_OVERLAP: Final = 0.5
 """A face whose box lies in bodies by this share needs no guessed body."""
 
@@ -35,12 +35,12 @@ class Covered:
     Attributes:
         xyxy: ``(N, 4)`` float64 pixels.
         track_id: ``(N,)`` int64.
-        seen: ``(N,)`` int64, how often each was seen, before the moment and after.
+        sure: ``(N,)`` int64, how often each was seen for sure, before the moment and after.
     """
 
     xyxy: F64
     track_id: I64
-    seen: I64
+    sure: I64
 
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
@@ -52,7 +52,7 @@ def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions
         parts.append((padded(faces.xyxy, policy.face), faces.track_id, Label.FACE))
     if Target.BODY in policy.targets:
         parts.append((padded(bodies.xyxy, policy.body), bodies.track_id, Label.BODY))
-        alone = ~inside(faces.xyxy, bodies.xyxy) & (faces.seen >= TORSO_SIGHTINGS)
+        alone = ~inside(faces.xyxy, bodies.xyxy) & (faces.sure >= TORSO_SIGHTINGS)
         parts.append((below(faces.xyxy[alone]), faces.track_id[alone], Label.BODY))
     elif Target.HEAD in policy.targets:
         parts.append((padded(head_zone(bodies.xyxy), policy.zone), bodies.track_id, Label.HEAD))

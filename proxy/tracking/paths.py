@@ -33,6 +33,7 @@ class Sides:
         rate: ``(T, 4)`` float64, change of cx, cy (pixels), ln w, ln h per second.
         lived: ``(T,)`` float64 seconds from the first to the last sighting.
         seen: ``(T,)`` int64, how often the track was seen in all.
+        sure: ``(T,)`` int64, how often of those it was sure.
     """
 
     track_id: I64
@@ -44,16 +45,17 @@ class Sides:
     rate: F64
     lived: F64
     seen: I64
+    sure: I64
 
     def __len__(self) -> int:
         return len(self.track_id)
 
     @classmethod
-    def of(cls, history: History, pts: int, *, track_id: I64, rate: F64, lived: F64, seen: I64, close: int) -> Sides:
+    def of(cls, history: History, pts: int, *, track_id: I64, rate: F64, lived: F64, seen: I64, sure: I64, close: int) -> Sides:
         """What ``history`` holds around ``pts`` about all its tracks; ``close`` in time is so many ticks."""
         earlier, since = _sightings(history, history.before(pts, len(track_id)), pts)
         later, until = _sightings(history, history.after(pts, len(track_id)), pts)
-        return cls(track_id, earlier, later, since, until, _gathered(history, pts, rate, close), rate, lived, seen)
+        return cls(track_id, earlier, later, since, until, _gathered(history, pts, rate, close), rate, lived, seen, sure)
 
     def where(self, rows: NDArray[np.bool_]) -> Sides:
         """The tracks that ``rows`` marks."""
@@ -67,6 +69,7 @@ class Sides:
             self.rate[rows],
             self.lived[rows],
             self.seen[rows],
+            self.sure[rows],
         )
 
     @property

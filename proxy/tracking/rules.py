@@ -28,6 +28,7 @@ class TrackRules:
         high: a detection with at least this score is believed at sight.
         low: a detection with at least this score is believed when its track holds one at ``high`` close in time.
         vouch_ms: so close.
+        sure: a detection with at least this score is hardly ever a mistake.
         overlap: a track and a detection with at least this IoU may be the same.
         reach: so may those whose centres are no further apart than this many sizes, plus what the track may have moved.
         movement: how far things of this kind get.
@@ -41,6 +42,7 @@ class TrackRules:
     reach: float
     movement: Movement
     vouch_ms: float = 200
+    sure: float = 0.6
     tentative_ms: float = 600
     capacity: int = 500
 

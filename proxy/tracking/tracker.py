@@ -50,12 +50,14 @@ class Tracks:
         first: ``(T,)`` int64 ticks of the first sighting.
         last: ``(T,)`` int64 ticks of the last sighting.
         seen: ``(T,)`` int64, the number of sightings.
+        sure: ``(T,)`` int64, how many of them were sure.
     """
 
     track_id: I64
     first: I64
     last: I64
     seen: I64
+    sure: I64
 
     def __len__(self) -> int:
         return len(self.track_id)
@@ -63,17 +65,17 @@ class Tracks:
     @classmethod
     def empty(cls) -> Tracks:
         """Nobody."""
-        return cls(*(np.empty(0, np.int64) for _ in range(4)))
+        return cls(*(np.empty(0, np.int64) for _ in range(5)))
 
     @classmethod
-    def started(cls, pts: int, track_id: I64) -> Tracks:
+    def started(cls, pts: int, track_id: I64, sure: BOOL) -> Tracks:
         """Tracks seen once, at ``pts``."""
         when = np.full(len(track_id), pts, np.int64)
-        return cls(track_id, when, when.copy(), np.ones(len(track_id), np.int64))
+        return cls(track_id, when, when.copy(), np.ones(len(track_id), np.int64), sure.astype(np.int64))
 
     def where(self, rows: BOOL) -> Tracks:
         """The rows that ``rows`` marks."""
-        return Tracks(self.track_id[rows], self.first[rows], self.last[rows], self.seen[rows])
+        return Tracks(self.track_id[rows], self.first[rows], self.last[rows], self.seen[rows], self.sure[rows])
 
     def joined(self, other: Tracks) -> Tracks:
         """These tracks, then the other's."""
@@ -82,6 +84,7 @@ class Tracks:
             np.concatenate([self.first, other.first]),
             np.concatenate([self.last, other.last]),
             np.concatenate([self.seen, other.seen]),
+            np.concatenate([self.sure, other.sure]),
         )
 
 
@@ -133,10 +136,10 @@ class Tracker:
             self._advance(pts)
         high = score >= self._rules.high
         track, found = self._matched(pts, boxes, high)
-        self._observe(pts, track, boxes[found], high[found])
+        self._observe(pts, track, boxes[found], score[found])
         fresh = np.ones(len(boxes), bool)
         fresh[found] = False
-        self._start(pts, boxes[fresh], high[fresh])
+        self._start(pts, boxes[fresh], score[fresh])
 
     def sides(self, pts: int, *, close: int = 0) -> Sides:
         """What is known about every confirmed track around ``pts``; sightings within ``close`` ticks count as close in time."""
@@ -187,38 +190,49 @@ class Tracker:
     def _sides(self, history: History, pts: int, close: int) -> Sides:
         tracks = self._tracks
         lived = (tracks.last - tracks.first) / TICKS_PER_SECOND
-        rate = self._motion.rate
-        return Sides.of(history, pts, track_id=tracks.track_id, rate=rate, lived=lived, seen=tracks.seen, close=close)
+        return Sides.of(
+            history,
+            pts,
+            track_id=tracks.track_id,
+            rate=self._motion.rate,
+            lived=lived,
+            seen=tracks.seen,
+            sure=tracks.sure,
+            close=close,
+        )
 
-    def _observe(self, pts: int, track: INDEX, boxes: F64, high: BOOL) -> None:
+    def _observe(self, pts: int, track: INDEX, boxes: F64, score: F64) -> None:
         tracks = self._tracks
+        high = score >= self._rules.high
         named = tracks.track_id.copy()
         for slot in track[high & (named[track] == TENTATIVE)]:
             named[slot] = next(self._ids)
-        first, last, seen = tracks.first.copy(), tracks.last.copy(), tracks.seen.copy()
+        first, last, seen, sure = tracks.first.copy(), tracks.last.copy(), tracks.seen.copy(), tracks.sure.copy()
         first[track] = np.minimum(first[track], pts)
         last[track] = np.maximum(last[track], pts)
         seen[track] += 1
-        self._tracks = replace(tracks, track_id=named, first=first, last=last, seen=seen)
+        sure[track] += score >= self._rules.sure
+        self._tracks = replace(tracks, track_id=named, first=first, last=last, seen=seen, sure=sure)
         self._history = self._history.with_seen(pts, track, boxes, high)
         if pts == self._now:
             corrected = self._motion.where(track).updated(boxes, self._rules.movement)
             self._motion = self._motion.replaced(track, corrected)
 
-    def _start(self, pts: int, boxes: F64, high: BOOL) -> None:
+    def _start(self, pts: int, boxes: F64, score: F64) -> None:
+        high = score >= self._rules.high
         confirmed = int((self._tracks.track_id != TENTATIVE).sum())
         if confirmed + int(high.sum()) > self._rules.capacity:
             raise TooManyTracks(f"expected at most {self._rules.capacity} tracks")
         room = TENTATIVE_ROOM - (len(self._tracks) - confirmed)
         begun = high | (np.cumsum(~high) <= room)
-        boxes, high = boxes[begun], high[begun]
+        boxes, score, high = boxes[begun], score[begun], high[begun]
         named = np.array([next(self._ids) if strong else TENTATIVE for strong in high], np.int64)
         slots = len(self._tracks) + np.arange(len(boxes))
         motion = Motion.started(boxes, self._rules.movement)
         if self._now is not None and pts < self._now:
             seconds = np.full(len(boxes), (self._now - pts) / TICKS_PER_SECOND)
             motion = motion.predicted(seconds, self._rules.movement)
-        self._tracks = self._tracks.joined(Tracks.started(pts, named))
+        self._tracks = self._tracks.joined(Tracks.started(pts, named, score >= self._rules.sure))
         self._motion = self._motion.joined(motion)
         self._history = self._history.with_seen(pts, slots, boxes, high)
 

@@ -16,9 +16,9 @@ people = st.tuples(st.floats(0, 900), st.floats(0, 500), st.floats(4, 300), st.f
 )
 
 
-def covered(boxes: np.ndarray, first_id: int = 0, seen: int = 3) -> Covered:
+def covered(boxes: np.ndarray, first_id: int = 0, sure: int = 3) -> Covered:
     rows = boxes.reshape(-1, 4)
-    return Covered(rows, first_id + np.arange(len(rows)), np.full(len(rows), seen))
+    return Covered(rows, first_id + np.arange(len(rows)), np.full(len(rows), sure))
 
 
 NOBODY = covered(np.empty((0, 4)))
@@ -78,8 +78,8 @@ def test_a_face_without_a_body_gets_one_under_it_that_carries_its_id():
     assert body[3] - 50 == 168
 
 
-def test_a_face_that_was_hardly_seen_gets_no_guessed_body():
-    assert plan(ALL_TARGETS, covered(FACE, 3, seen=2), NOBODY).label.tolist() == [Label.HEAD]
+def test_a_face_that_was_hardly_ever_sure_gets_no_guessed_body():
+    assert plan(ALL_TARGETS, covered(FACE, 3, sure=2), NOBODY).label.tolist() == [Label.HEAD]
 
 
 def test_a_face_within_a_body_gets_no_second_one():

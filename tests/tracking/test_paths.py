@@ -26,6 +26,7 @@ def one(*seen: tuple[float, np.ndarray], at: float, rate: tuple[float, float] = 
         rate=np.array([[*rate, 0.0, 0.0]]),
         lived=np.array([1.0]),
         seen=np.array([len(seen)]),
+        sure=np.array([len(seen)]),
         close=round(close_s * TICKS_PER_SECOND),
     )
 

@@ -56,6 +56,14 @@ def test_a_weak_detection_far_in_time_from_any_strong_one_is_not_believed():
     assert tracker.sides(30 * FRAME).since[0] >= (30 * FRAME - vouched) / 90_000 - 1e-9
 
 
+def test_only_sightings_with_a_high_enough_score_count_as_sure():
+    tracker = follow()
+    for step, score in enumerate((0.9, 0.55, 0.3, 0.6)):
+        see(tracker, step * FRAME, (*BOX, score))
+    sides = tracker.sides(0)
+    assert (sides.seen.tolist(), sides.sure.tolist()) == ([4], [2])
+
+
 def test_what_scores_below_low_leaves_no_trace():
     tracker = follow()
     see(tracker, 0, (*BOX, 0.1))
