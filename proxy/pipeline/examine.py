@@ -44,6 +44,7 @@ class Examiner:
     deadline_s: float = 1.5
     hang_s: float = 5.0
     _threads: dict[Pass, ThreadPoolExecutor] = field(default_factory=dict)
+    _spent_ns: dict[Pass, int] = field(default_factory=dict)
     _stuck: dict[ThreadPoolExecutor, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,6 +98,11 @@ class Examiner:
         self.observer(PassFailed(self.camera, str(examination.kind), f"answered with {type(found).__name__}"))
         return CoverReason.DETECTOR_FAILED
 
+    @property
+    def spent_s(self) -> float:
+        """Seconds that the expensive passes have taken so far."""
+        return sum(spent for kind, spent in tuple(self._spent_ns.items()) if kind is not Pass.FACES) / 1e9
+
     def close(self) -> None:
         """Let the threads go; a stuck one is left behind."""
         for thread in set(self._threads.values()):
@@ -105,7 +111,9 @@ class Examiner:
     def _look(self, kind: Pass, raw: RawFrame) -> Detections:
         began = time.perf_counter_ns()
         found = self.detectors[kind].detect(raw.planes)
-        self.observer(StageTimed(self.camera, STAGE_OF[kind], time.perf_counter_ns() - began))
+        took = time.perf_counter_ns() - began
+        self._spent_ns[kind] = self._spent_ns.get(kind, 0) + took
+        self.observer(StageTimed(self.camera, STAGE_OF[kind], took))
         return found
 
     def _came_back(self, thread: ThreadPoolExecutor, outcome: asyncio.Future[Detections]) -> None:

@@ -51,3 +51,12 @@ async def test_a_thread_that_hangs_is_given_nothing_more_and_is_given_up_in_time
     finally:
         gate.set()
         examiner.close()
+
+
+async def test_time_spent_counts_the_expensive_passes_only():
+    examiner = Examiner("door", {Pass.FACES: Looking(), Pass.BODIES: Looking()}, lambda _: None)
+    await examiner.answer(examiner.begin(Pass.FACES, picture(0)))
+    assert examiner.spent_s == 0
+    await examiner.answer(examiner.begin(Pass.BODIES, picture(0)))
+    assert examiner.spent_s > 0
+    examiner.close()

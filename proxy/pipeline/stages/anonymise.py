@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Final
 
 from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.masking.cadence import Cadence
@@ -23,7 +24,7 @@ from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason
 from proxy.media.formats import VideoFormat
 from proxy.media.raw import RawFrame
-from proxy.media.time import ms_to_ticks
+from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.examine import Examination, Examiner
 from proxy.pipeline.stages.ingest import SoundLine
@@ -31,6 +32,9 @@ from proxy.telemetry.events import Observer, Stage, StageTimed
 from proxy.vision.detections import Detections
 
 Released = AnonymisedFrame | ReleasedAudio
+MEASURED: Final = ms_to_ticks(1000)
+"""Over so many ticks of the camera's time the load of looking is measured."""
+
 _Answers = list[tuple[Examination, Detections | CoverReason]]
 
 
@@ -61,6 +65,7 @@ class Anonymise:
     _line: deque[RawFrame] = field(default_factory=deque)
     _pending: deque[Examination] = field(default_factory=deque)
     _begun: dict[Pass, int] = field(default_factory=dict)
+    _measured: tuple[int, float] | None = None
     _painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="paint"))
 
     async def run(self, frames: Channel[RawFrame], out: Channel[Released]) -> None:
@@ -104,12 +109,10 @@ class Anonymise:
         raw = self._line[0]
         until = self._line[-1].pts if ended else raw.pts + self._horizon
         answers: _Answers = []
-        waited = False
         while self._pending and self._pending[0].pts <= until:
             examination = self._pending.popleft()
-            waited = waited or not examination.outcome.done()
             answers.append((examination, await self.examiner.answer(examination)))
-        self.cadence.relax(1.0 if waited else 0.0)
+        self._relax(raw.pts)
         loop = asyncio.get_running_loop()
         frame = await loop.run_in_executor(self._painter, self._paint, raw, answers)
         self._line.popleft()
@@ -119,6 +122,18 @@ class Anonymise:
         await out.send(frame)
         for block in self.sound.until(frame.pts):
             await out.send(block)
+
+    def _relax(self, pts: int) -> None:
+        """Live, look as often as the machine affords; offline there is time, and the same input gets the same looks."""
+        if not self.live:
+            return
+        spent = self.examiner.spent_s
+        since, before = self._measured or (pts, spent)
+        if self._measured is None or pts < since:
+            self._measured = (pts, spent)
+        elif pts - since >= MEASURED:
+            self.cadence.relax((spent - before) * TICKS_PER_SECOND / (pts - since))
+            self._measured = (pts, spent)
 
     async def _drain(self, out: Channel[Released]) -> None:
         if not self._line:

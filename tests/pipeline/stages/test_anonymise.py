@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from itertools import count
 
 import numpy as np
 import pytest
@@ -176,3 +177,23 @@ async def test_a_change_of_format_drains_the_line_with_a_complete_look_and_goes_
 async def test_a_single_frame_is_examined_by_every_pass():
     sent = await walk([raw(0)], bodies=body_from(0))
     assert [(number, cover, len(regions) > 0) for number, cover, regions, _ in sent] == [(0, None, True)]
+
+
+async def looked_at(monkeypatch, *, live, seconds_a_call):
+    """The pictures that were looked at for bodies, where looking seems to take so long."""
+    clock, seen = count(), []
+    monkeypatch.setattr(Examiner, "spent_s", property(lambda _: next(clock) * seconds_a_call))
+    await walk([raw(index) for index in range(200)], bodies=lambda number: seen.append(number) or Detections.empty(), live=live)
+    return seen
+
+
+async def test_a_busy_machine_looks_less_often_at_a_live_camera(monkeypatch):
+    assert len(await looked_at(monkeypatch, live=True, seconds_a_call=1.0)) < len(
+        await looked_at(monkeypatch, live=True, seconds_a_call=0.0)
+    )
+
+
+async def test_how_often_a_file_is_looked_at_does_not_depend_on_the_machine(monkeypatch):
+    assert await looked_at(monkeypatch, live=False, seconds_a_call=1.0) == await looked_at(
+        monkeypatch, live=False, seconds_a_call=0.0
+    )
