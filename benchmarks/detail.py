@@ -98,9 +98,9 @@ def compare(before: Picture, after: Picture, xyxy: NDArray[np.float64]) -> Shown
     for level in range(max(wanted) + 1):
         if level:
             half = (max(1, one.shape[1] // 2), max(1, one.shape[0] // 2))
-            one, two = (cv2.resize(luma, half, interpolation=cv2.INTER_AREA) for luma in (one, two))
+            one, two = (np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.float32) for luma in (one, two))
         if level in wanted:
-            tint = cv2.resize(chroma, (one.shape[1], one.shape[0]), interpolation=cv2.INTER_AREA)
+            tint = np.asarray(cv2.resize(chroma, (one.shape[1], one.shape[0]), interpolation=cv2.INTER_AREA), np.float32)
             maps[level] = _shown(one, two, tint)
     return Shown(maps, width, height)
 

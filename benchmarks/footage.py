@@ -63,7 +63,7 @@ def _upright(frame: av.VideoFrame) -> Picture:
     width, height = frame.width // 2 * 2, frame.height // 2 * 2
     planes = []
     for plane, shrink in zip(frame.planes, (1, 2, 2), strict=True):
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         view = rows[: height // shrink, : width // shrink]
         planes.append(np.ascontiguousarray(np.rot90(view, frame.rotation // 90 % 4)))
     return Picture(*planes)

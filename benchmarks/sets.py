@@ -80,7 +80,7 @@ def _stills(name: str, file: Path, kind: str, scratch: Path) -> list[Clip]:
     for (width, height), alike in sorted(sized.items()):
         path = scratch / f"{name}-{width}x{height}.mp4"
         stills_to_video([file.parent / entry["image"] for entry in alike], width, height, path)
-        labels = {}
+        labels: Boxes = {}
         for number, entry in enumerate(alike):
             found = _entry(entry, number)
             labels |= {number * (HELD + BLANK) + frame: found for frame in range(HELD)}

@@ -46,21 +46,24 @@ PHOTOGRAPHS: Final = (
 
 def _read(name: str, archive: Path) -> U8:
     if name == "collins":
-        from skimage import data
+        from skimage import data  # type: ignore[import-not-found,unused-ignore]
 
-        return cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+        return np.asarray(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)
     if name == "hopper":
         from matplotlib import cbook
 
-        with cbook.get_sample_data("grace_hopper.jpg") as file:
-            return cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
+        return _decoded(Path(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).read_bytes())
     wanted = {"obama": "obama.jpg", "obama_speech": "obama2.jpg", "biden": "biden.jpg"}[name]
     with tarfile.open(archive) as tar:
         member = next(member for member in tar.getmembers() if member.name.endswith(f"test_images/{wanted}"))
         file = tar.extractfile(member)
         if file is None:
             raise FileNotFoundError(f"{archive}: {member.name} is not a file")
-        return cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
+        return _decoded(file.read())
+
+
+def _decoded(data: bytes) -> U8:
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def _cut(picture: U8, photograph: Photograph) -> tuple[U8, list[float]]:
@@ -69,7 +72,7 @@ def _cut(picture: U8, photograph: Photograph) -> tuple[U8, list[float]]:
     x1, y1, x2, y2 = (np.array(photograph.bust) * [width, height, width, height]).astype(int)
     head = np.array(photograph.head) * [width, height, width, height] - [x1, y1, x1, y1]
     scale = HEAD_HEIGHT / (head[3] - head[1])
-    bust = cv2.resize(picture[y1:y2, x1:x2], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    bust = np.asarray(cv2.resize(picture[y1:y2, x1:x2], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     head *= scale
     alpha = _matte(bust, head)
     return np.dstack([bust, alpha]), head.round(1).tolist()
@@ -100,13 +103,12 @@ def _matte(bust: U8, head: NDArray[np.float64]) -> U8:
     cv2.ellipse(outside, _point(centre), _point(half * [1.26, 1.1]), 0, 0, 360, 0, -1)
     mask[(outside > 0) & (np.arange(height)[:, None] < chin - 12)] = cv2.GC_BGD
     cv2.setRNGSeed(7)
-    cv2.grabCut(bust, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(bust, mask, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)
     person = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8) * 255
     count, parts, stats, _ = cv2.connectedComponentsWithStats(person)
     person = np.where(parts == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])), 255, 0).astype(np.uint8) if count > 1 else person
-    person = cv2.morphologyEx(person, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
-    person = cv2.erode(person, np.ones((3, 3), np.uint8))
-    return cv2.GaussianBlur(person, (0, 0), 1.3)
+    closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
+    return np.asarray(cv2.GaussianBlur(cv2.erode(closed, np.ones((3, 3), np.uint8)), (0, 0), 1.3), np.uint8)
 
 
 def _point(xy: NDArray[np.float64]) -> tuple[int, int]:

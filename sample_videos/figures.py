@@ -92,9 +92,10 @@ def draw(name: str, phase: int, yaw: int) -> Figure:
 def _bust(name: str) -> tuple[U8, Box, Box]:
     """The cut-out, its lower edge faded out, with the boxes of its head and face."""
     cast = CAST[name]
-    bust = cv2.imread(str(FACES / f"{name}.png"), cv2.IMREAD_UNCHANGED)
-    if bust is None:
+    picture = cv2.imread(str(FACES / f"{name}.png"), cv2.IMREAD_UNCHANGED)
+    if picture is None:
         raise FileNotFoundError(FACES / f"{name}.png")
+    bust = np.asarray(picture, np.uint8)
     head, face = cast.head, cast.face
     if cast.mirrored:
         width = bust.shape[1]
@@ -125,7 +126,7 @@ def _turn(bust: U8, head: Box, turn: float, cast: Cast) -> tuple[U8, NDArray[np.
     angle = np.arcsin(np.clip(offset, -1, 1)) - turn
     angle = (angle + np.pi) % (2 * np.pi) - np.pi
     source = np.where(np.abs(offset) <= 1, middle + half * np.sin(np.clip(angle, -1.1, 1.1)), columns[None])
-    turned = cv2.remap(bust, source.astype(np.float32), rows, cv2.INTER_LINEAR)
+    turned = np.asarray(cv2.remap(bust, source.astype(np.float32), rows, cv2.INTER_LINEAR), np.uint8)
     away = np.clip((np.abs(angle) - 0.95) / 0.3, 0, 1) * (np.abs(offset) <= 1.2)
     _grow_hair(turned, away.astype(np.float32), head, cast)
     turned[..., 3] = bust[..., 3]
@@ -202,7 +203,7 @@ def _draw_body(canvas: U8, cast: Cast, stride: float, turn: float) -> None:
         [(-48, -22), (-122, 8), (-128, 90), (-104, 230), (-112, 372), (112, 372), (104, 230), (128, 90), (122, 8), (48, -22)],
         np.float32,
     )
-    _part(canvas, torso * [girth, 1] + [centre, shoulder], cast.coat)
+    _part(canvas, (torso * [girth, 1] + [centre, shoulder]).astype(np.float32), cast.coat)
     if abs(sideways) > 0.5:
         _arm(canvas, cast, (centre, shoulder + 26), 1, swing, sideways, girth, skin)
     _weave(canvas)

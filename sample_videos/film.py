@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import av
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,14 +38,14 @@ def write(path: Path, shots: Iterable[Shot], *, fps: int, crf: int, sound_s: flo
     ``turned`` stores the pictures lying on their side with a rotation flag, as a phone held upright does;
     the ground truth is upright.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     with av.open(str(path), "w", container_options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=fps, options={"crf": str(crf), "preset": "veryslow", "g": "50"})
         sound = container.add_stream("aac", rate=RATE, options={"b": "48000"}) if sound_s else None
         if sound is not None:
             sound.layout = "mono"
         for shot in shots:
-            picture = cv2.rotate(shot.picture, cv2.ROTATE_90_COUNTERCLOCKWISE) if turned else shot.picture
+            picture = np.ascontiguousarray(np.rot90(shot.picture)) if turned else shot.picture
             if not rows:
                 video.height, video.width = picture.shape[:2]
                 video.pix_fmt = "yuv420p"

@@ -231,7 +231,8 @@ def _lamp(scene: Scene, x: float, z: float) -> Thing:
     def paint(picture: U8, seconds: float) -> NDArray[np.bool_]:
         sway = 0.05 * np.sin(2 * np.pi * seconds / 4 + x)
         cord = [scene.project(x, z, 3.4), scene.project(x + sway, z, 2.5)]
-        cv2.line(picture, *(tuple(int(v) for v in point) for point in cord), (40, 40, 40), 1, cv2.LINE_AA)
+        start, end = (tuple(int(v) for v in point) for point in cord)
+        cv2.line(picture, start, end, (40, 40, 40), 1, cv2.LINE_AA)
         shade = [scene.project(x + sway + dx, z, up) for dx, up in ((-0.2, 2.25), (-0.07, 2.5), (0.07, 2.5), (0.2, 2.25))]
         return _shape(picture, np.array(shade), (70, 190, 225))
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sample_videos import figures
+from sample_videos.cutouts import HEAD_HEIGHT
 from sample_videos.scenes import Scene, Thing
 
 U8 = NDArray[np.uint8]
@@ -70,7 +71,8 @@ def picture(scene: Scene, actors: Sequence[Actor], seconds: float, shift: tuple[
     canvas = scene.background.copy()
     owner = np.zeros(canvas.shape[:2], np.int16)
     placed = [_place(scene, actor, seconds) for actor in actors if actor.shown[0] <= seconds < actor.shown[1]]
-    for item in sorted([*scene.things, *placed], key=lambda item: -item.z):
+    items: list[Thing | _Placed] = [*scene.things, *placed]
+    for item in sorted(items, key=lambda item: -item.z):
         if isinstance(item, Thing):
             owner[item.paint(canvas, seconds)] = 0
         else:
@@ -78,8 +80,8 @@ def picture(scene: Scene, actors: Sequence[Actor], seconds: float, shift: tuple[
             _paint(canvas, owner, item)
     matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64)
     size = (canvas.shape[1], canvas.shape[0])
-    moved = cv2.warpAffine(canvas, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    seen = cv2.warpAffine(owner, matrix, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+    moved = np.asarray(cv2.warpAffine(canvas, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    seen = np.asarray(cv2.warpAffine(owner, matrix, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT), np.int16)
     truths = [_truth(item, seen, shift) for item in placed]
     return moved, [truth for truth in truths if truth is not None]
 
@@ -123,16 +125,16 @@ def _scaled(item: _Placed, x: int, y: int, width: int, height: int) -> tuple[NDA
     bgra[..., :3] *= bgra[..., 3:] / 255
     sigma = max(0.0, 0.42 / item.scale - 0.42)
     if sigma > 0.2:
-        bgra = cv2.GaussianBlur(bgra, (0, 0), sigma)
+        bgra = np.asarray(cv2.GaussianBlur(bgra, (0, 0), sigma), np.float32)
     matrix = _matrix(item) - [[0, 0, x], [0, 0, y]]
-    scaled = cv2.warpAffine(bgra, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    scaled = np.asarray(cv2.warpAffine(bgra, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32)
     head = cv2.warpAffine(item.figure.head.astype(np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST)
     return scaled, head > 0
 
 
 def _shadow(canvas: U8, scene: Scene, item: _Placed, seconds: float) -> None:
     """A soft patch at the feet; the sun wanders a little."""
-    unit = item.scale * figures.HEAD_HEIGHT
+    unit = item.scale * HEAD_HEIGHT
     centre = (
         item.left + figures.WIDTH / 2 * item.scale + unit * 0.5 * np.sin(np.pi * seconds / 6),
         item.top + (figures.TOP + figures.STATURE) * item.scale,
