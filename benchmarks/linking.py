@@ -10,6 +10,9 @@ from scipy.optimize import linear_sum_assignment
 from benchmarks.footage import F64, I64, Labels
 
 LEAST_IOU: Final = 0.2
+GROWN: Final = 0.5
+"""Boxes are grown by this share of their size on every side before they are compared: at a few frames a second a head moves by its
+own width."""
 
 
 def overlaps(ones: F64, others: F64) -> F64:
@@ -22,6 +25,12 @@ def overlaps(ones: F64, others: F64) -> F64:
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float64)
 
 
+def grown(xyxy: F64) -> F64:
+    """Boxes ``(N, 4)`` with ``GROWN`` of their size added on every side."""
+    more = (xyxy[:, 2:] - xyxy[:, :2]) * GROWN
+    return np.hstack([xyxy[:, :2] - more, xyxy[:, 2:] + more])
+
+
 def link(frames: dict[int, Labels]) -> dict[int, I64]:
     """The ids of every frame's boxes: those of the labels, or made up so that neighbouring frames agree."""
     named: dict[int, I64] = {}
@@ -31,7 +40,7 @@ def link(frames: dict[int, Labels]) -> dict[int, I64]:
         ids = labels.ids.copy()
         if len(ids) and (ids < 0).all():
             if frame == last_frame + 1 and len(last.ids):
-                likeness = overlaps(last.xyxy, labels.xyxy)
+                likeness = overlaps(grown(last.xyxy), grown(labels.xyxy))
                 rows, columns = linear_sum_assignment(-likeness)
                 sure = likeness[rows, columns] >= LEAST_IOU
                 ids[columns[sure]] = last.ids[rows[sure]]

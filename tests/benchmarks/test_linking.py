@@ -21,6 +21,11 @@ def test_a_box_keeps_its_id_while_it_moves_and_a_new_one_gets_a_new() -> None:
     assert [ids.tolist() for ids in link(frames).values()] == [[0, 1], [1, 0, 2]]
 
 
+def test_a_head_that_moves_by_its_own_width_is_still_the_same() -> None:
+    frames = {0: Labels.of([[0, 0, 10, 10]]), 1: Labels.of([[10, 0, 20, 10]]), 2: Labels.of([[40, 0, 50, 10]])}
+    assert [ids.tolist() for ids in link(frames).values()] == [[0], [0], [1]]
+
+
 def test_a_gap_in_the_frames_ends_every_link() -> None:
     frames = {0: Labels.of([[0, 0, 10, 10]]), 2: Labels.of([[0, 0, 10, 10]])}
     assert [ids.tolist() for ids in link(frames).values()] == [[0], [1]]
