@@ -43,10 +43,15 @@ def sink(url, **more):
 
 
 def recorded(platform, key, *, count=1):
-    """What the platform recorded: number of pictures, streams and first time of each session."""
-    deadline = time.monotonic() + 5
-    while len(platform.recordings(key)) < count and time.monotonic() < deadline:
-        time.sleep(0.05)
+    """What the platform recorded, once it has written it all: number of pictures, streams and first time of each session."""
+    deadline = time.monotonic() + 10
+    written: list[int] = []
+    while time.monotonic() < deadline:
+        sizes = [path.stat().st_size for path in platform.recordings(key)]
+        if len(sizes) >= count and min(sizes) > 0 and sizes == written:
+            break
+        written = sizes
+        time.sleep(0.2)
     made = []
     for path in platform.recordings(key):
         with av.open(str(path)) as recording:
