@@ -52,8 +52,21 @@ def anonymise(camera: CameraSettings, *, observer: Observer) -> None:
 
     Raises:
         VeilcastError: what ended it early.
+        KeyboardInterrupt: SIGINT or SIGTERM did; everything is let go in order first.
     """
-    uvloop.run(run_camera(camera, observer=observer, stop=asyncio.Event()))
+    try:
+        uvloop.run(_until_interrupted(camera, observer))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _until_interrupted(camera: CameraSettings, observer: Observer) -> None:
+    job = asyncio.current_task()
+    if job is None:
+        raise AssertionError("a coroutine runs in a task")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, job.cancel)
+    await run_camera(camera, observer=observer, stop=asyncio.Event())
 
 
 async def run_camera(settings: CameraSettings, *, observer: Observer, stop: asyncio.Event, give_up_at_first: bool = True) -> None:

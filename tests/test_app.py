@@ -134,6 +134,23 @@ def fetched(url: str, *, within_s: float = 5.0) -> bytes:
 
 @pytest.mark.peer
 @pytest.mark.timeout(60)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_job_leaves_nothing_half_written_and_says_nothing_alarming(tmp_path, number):
+    command = [VEILCAST, "anonymise", str(SAMPLES / "street.mp4"), str(tmp_path / "out.mp4"), "--accuracy", "light"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as job:
+        assert job.stderr is not None
+        first = job.stderr.readline()
+        assert "frames/s" in first
+        job.send_signal(number)
+        _, rest = job.communicate(timeout=20)
+    assert job.returncode == 130
+    assert "Traceback" not in rest
+    assert "Task was destroyed" not in rest
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
 def test_a_port_in_use_is_a_clear_error(tmp_path):
     async def occupied() -> tuple[int, str]:
         server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
