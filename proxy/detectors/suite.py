@@ -21,6 +21,7 @@ from proxy.detectors.yunet import YuNet
 from proxy.masking.passes import Pass
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import Planes
+from proxy.tracking.rules import BODY_RULES, FACE_RULES
 
 
 class Accuracy(StrEnum):
@@ -83,10 +84,10 @@ RECIPES: Final = {
     ),
 }
 
-# The least scores that are reported: tracks confirm weak detections, and start only from strong ones.
-MIN_FACE_SCORE: Final = 0.12
+# The least scores that are reported are the least that tracks take: they confirm weak detections, and start only from strong ones.
+MIN_FACE_SCORE: Final = FACE_RULES.low
 MIN_NEAR_FACE_SCORE: Final = 0.6
-MIN_BODY_SCORE: Final = 0.08
+MIN_BODY_SCORE: Final = BODY_RULES.low
 
 ENLARGE: Final = 2.0
 """How many times a small picture is enlarged at most: up to here more small faces are found, beyond it fewer."""
