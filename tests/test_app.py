@@ -13,10 +13,12 @@ import urllib.request
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from proxy.app import anonymise, blame, with_previews
 from proxy.errors import SinkUnreachable, SourceUnreachable
+from proxy.redactors.solid import LUMA
 from proxy.settings import Settings
 from proxy.sinks.hls import Options as HlsOptions
 from proxy.telemetry.events import FrameSent
@@ -80,6 +82,35 @@ def test_a_clip_comes_out_with_its_frames_its_times_and_people_hidden(tmp_path):
         assert len(sent) == len(times)
     assert not any(event.cover for event in sent)
     assert any(len(event.regions) for event in sent)
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(120)
+def test_the_journal_names_exactly_the_pixels_that_were_painted(tmp_path):
+    """Inside its boxes there is nothing but the fill; outside them, away from the codec's edges, there is the input."""
+    clip, out, masks = SAMPLES / "cuts.mp4", tmp_path / "out.mp4", tmp_path / "masks.jsonl"
+    command = [VEILCAST, "anonymise", str(clip), str(out), "--masks", str(masks), "--method", "solid", "--accuracy", "light"]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    rows = [json.loads(line) for line in masks.read_text().splitlines()]
+    with av.open(str(clip)) as before, av.open(str(out)) as after:
+        pairs = list(zip(before.decode(video=0), after.decode(video=0), rows, strict=True))
+    painted = 0
+    for clear, hidden, row in pairs:
+        assert row["pts_ms"] == pytest.approx(float(hidden.time) * 1000, abs=1)
+        was, now = luma(clear), luma(hidden)
+        inside, near = np.zeros(now.shape, bool), np.zeros(now.shape, bool)
+        for x1, y1, x2, y2 in (region["xyxy"] for region in row["regions"]):
+            inside[y1 + 4 : y2 - 4, x1 + 4 : x2 - 4] = True
+            near[max(y1 - 8, 0) : y2 + 8, max(x1 - 8, 0) : x2 + 8] = True
+        assert np.abs(now[inside] - LUMA).max(initial=0) < 24
+        assert np.abs(now[~near] - was[~near]).mean() < 3
+        painted += len(row["regions"])
+    assert painted > 50
+
+
+def luma(frame: av.VideoFrame) -> np.ndarray:
+    plane = frame.planes[0]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width].astype(np.int16)
 
 
 def children_of(pid: int) -> list[int]:
