@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 import traceback
 
@@ -60,6 +61,7 @@ async def _stop_with_parent(stop: asyncio.Event) -> None:
 
 def main() -> None:
     """Read one line of settings, run, and leave without waiting for a thread that hangs."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold raw pictures
     parent = Parent()
     code = 70
     try:

@@ -1,6 +1,7 @@
 """A camera's own process: fed by a pipe, heard by a pipe, gone with its parent."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,8 @@ def test_it_tells_of_itself_and_leaves_when_its_parent_is_gone():
     for line in process.stdout:
         seen.append(from_line(line))
         if isinstance(seen[-1], Tally) and seen[-1].sent:
+            limits = Path(f"/proc/{process.pid}/limits").read_text()
+            assert re.search(r"Max core file size +0 +0", limits), "no core dump may hold a picture"
             process.stdin.close()
             break
     assert process.wait(20) == 0
