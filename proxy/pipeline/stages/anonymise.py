@@ -4,7 +4,8 @@
 2. Every frame gets the passes that the cadence names, begun on arrival and running while the frame waits.
 3. A frame leaves only through the gate, with the plan that the look-back memory makes for it; passes that nobody could
    finish in time count as failed, never as "nobody there".
-4. At an end, or where the picture's format changes, the frames in line leave with a complete look at the last of them.
+4. At an end, at a cut to another scene, or where the picture's format changes, the frames in line leave with a complete look at
+   the last of them, and nothing that was known is carried over: the next frame gets a complete look too.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
+import cv2
+import numpy as np
+
 from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason
 from proxy.media.formats import VideoFormat
+from proxy.media.planes import U8
 from proxy.media.raw import RawFrame
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.pipeline.channel import Channel
@@ -30,6 +35,7 @@ from proxy.pipeline.examine import Examination, Examiner
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.telemetry.events import Observer, Stage, StageTimed
 from proxy.vision.detections import Detections
+from proxy.vision.scene import HEIGHT, WIDTH, is_cut
 
 Released = AnonymisedFrame | ReleasedAudio
 MEASURED: Final = ms_to_ticks(1000)
@@ -64,6 +70,7 @@ class Anonymise:
     covered_by_operator: bool = False
     _line: deque[RawFrame] = field(default_factory=deque)
     _pending: deque[Examination] = field(default_factory=deque)
+    _thumbnail: U8 | None = None
     _begun: dict[Pass, int] = field(default_factory=dict)
     _measured: tuple[int, float] | None = None
     _painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="paint"))
@@ -72,7 +79,7 @@ class Anonymise:
         """Anonymise until ``frames`` ends; everything in line leaves before this returns."""
         try:
             async for raw in frames:
-                if self._line and raw.format != self._line[-1].format:
+                if self._begins_anew(raw):
                     await self._drain(out)
                 self._arrive(raw)
                 while self._line and self._line[0].pts + self._wait <= raw.pts:
@@ -95,6 +102,13 @@ class Anonymise:
     def _horizon(self) -> int:
         """How far after a frame the passes lie that it waits for: within reach of the newest frame, less the slack."""
         return self._wait - ms_to_ticks(self.slack_ms)
+
+    def _begins_anew(self, raw: RawFrame) -> bool:
+        """Whether ``raw`` has nothing to do with the frames in line."""
+        before, self._thumbnail = self._thumbnail, thumbnail(raw)
+        if not self._line:
+            return False
+        return raw.format != self._line[-1].format or (before is not None and is_cut(before, self._thumbnail))
 
     def _arrive(self, raw: RawFrame) -> None:
         self._line.append(raw)
@@ -163,3 +177,8 @@ class Anonymise:
             self.look_back.examined(examination.kind, examination.pts, answer, width=examination.width, height=examination.height)
         else:
             self.look_back.failed(examination.kind, examination.pts, answer)
+
+
+def thumbnail(raw: RawFrame) -> U8:
+    """The picture's luma, small enough to tell one scene from another: ``(scene.HEIGHT, scene.WIDTH)`` uint8."""
+    return np.asarray(cv2.resize(raw.planes.y[::4, ::4], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)

@@ -197,3 +197,18 @@ async def test_how_often_a_file_is_looked_at_does_not_depend_on_the_machine(monk
     assert await looked_at(monkeypatch, live=False, seconds_a_call=1.0) == await looked_at(
         monkeypatch, live=False, seconds_a_call=0.0
     )
+
+
+async def test_at_a_cut_nobody_of_one_scene_is_looked_for_in_the_other_and_both_sides_get_a_complete_look():
+    """Somebody who is there from a scene's first frame is hidden in it, and in no frame of the scene before."""
+
+    def scene(index):
+        frame = raw(index)
+        bright = np.linspace(20, 230, SHAPE.width, dtype=np.uint8)
+        frame.planes.y[4:] = bright if index < 23 else bright[::-1]
+        return frame
+
+    sent = await walk([scene(index) for index in range(40)], bodies=body_from(23))
+    assert [number for number, *_ in sent] == list(range(40))
+    assert not any(cover for _, cover, *_ in sent)
+    assert [number for number, _, regions, _ in sent if len(regions)] == list(range(23, 40))
