@@ -21,10 +21,12 @@ find_python() {
 }
 
 missing_packages() {
-    local package
+    local package states
     for package in "$@"; do
         # Debian 13 and Ubuntu 24.04 renamed libraries for 64-bit time: either name will do.
-        dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'ok installed' || echo "$package"
+        # dpkg-query fails for the name that does not exist, so only what it prints counts.
+        states=$(dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null || true)
+        [[ $states == *'ok installed'* ]] || echo "$package"
     done
 }
 
