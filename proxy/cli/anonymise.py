@@ -68,7 +68,10 @@ def register(app: typer.Typer) -> None:
 def anonymise(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The file to read.", show_default=False)],
     sink: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write: .mp4, .mov or .mkv.", show_default=False)],
-    masks: Annotated[Path | None, typer.Option("--masks", help="Write the boxes that were painted, one JSON line a frame; soft edges reach beyond them.")] = None,
+    masks: Annotated[
+        Path | None,
+        typer.Option("--masks", help="Write the boxes that were painted, one JSON line a frame (soft edges reach beyond)."),
+    ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Write a summary: counts, times, versions, models.")] = None,
     targets: TargetsOption = None,
     method: MethodOption = None,
