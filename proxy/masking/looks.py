@@ -32,7 +32,7 @@ class Looks:
         """The pass gave no result on the frame at ``pts``."""
         _note(self._frames, pts)
         reasons = self._failed.setdefault(kind, {})
-        reasons[pts] = reason
+        reasons[pts] = reason or CoverReason.NOT_EXAMINED  # a reason that is none would read as "nothing is missing"
         while len(reasons) > CAPACITY:
             del reasons[min(reasons)]
 

@@ -85,3 +85,10 @@ def test_a_ledger_stays_small_however_much_is_noted(monkeypatch: pytest.MonkeyPa
         looks.failed(Pass.BODIES, pts, CoverReason.LATE)
     assert len(looks._frames) == len(looks._done[Pass.FACES]) == len(looks._failed[Pass.BODIES]) == 8
     assert looks.missing(50, (), within=5) is CoverReason.NOT_EXAMINED
+
+
+@pytest.mark.parametrize("kind", [Pass.FACES, Pass.BODIES])
+def test_a_failure_without_a_reason_is_a_failure_all_the_same(kind):
+    looks = ledger(faces=() if kind is Pass.FACES else (10,), bodies=() if kind is Pass.BODIES else (10,))
+    looks.failed(kind, 10, None)
+    assert looks.missing(10, BODIES, within=5) is CoverReason.NOT_EXAMINED
