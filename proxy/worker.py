@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
+import signal
 import sys
 import traceback
+from typing import Final
 
 import uvloop
 
-from proxy.app import blame, run_camera, tally_forever
+from proxy.app import TALLY_EVERY_S, blame, run_camera
+from proxy.confinement import confine_camera
 from proxy.settings import CameraSettings, parse_camera
 from proxy.telemetry.events import Event
 from proxy.telemetry.tally import Tallier
 from proxy.telemetry.wire import Failed, to_line
+
+HUNG_S: Final = 10.0
+"""A process whose event loop stands still for so long is ended by the kernel, also when nobody watches over it any more."""
 
 
 class Parent:
@@ -38,13 +43,21 @@ async def work(camera: CameraSettings, parent: Parent) -> None:
     tallier = Tallier(camera.name, parent.tell)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_stop_with_parent(stop)), group.create_task(tally_forever(tallier))]
+        watchers = [group.create_task(_stop_with_parent(stop)), group.create_task(_show_life(tallier))]
         try:
             await run_camera(camera, observer=tallier.observe, stop=stop)
         finally:
             for watcher in watchers:
                 watcher.cancel()
             tallier.flush()
+
+
+async def _show_life(tallier: Tallier) -> None:
+    """Tell the parent sums, and the kernel that the loop turns, twice a second."""
+    while True:
+        signal.setitimer(signal.ITIMER_REAL, HUNG_S)
+        tallier.flush()
+        await asyncio.sleep(TALLY_EVERY_S)
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
@@ -61,7 +74,7 @@ async def _stop_with_parent(stop: asyncio.Event) -> None:
 
 def main() -> None:
     """Read one line of settings, run, and leave without waiting for a thread that hangs."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold raw pictures
+    confine_camera()
     parent = Parent()
     code = 70
     try:

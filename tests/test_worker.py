@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,15 @@ def test_it_says_why_it_ends_and_exits_with_the_errors_code():
     assert process.stdin is not None
     process.stdin.close()
     process.stdout.close()
+
+
+def test_one_that_hangs_is_ended_by_the_kernel_when_nobody_watches_over_it():
+    script = "import asyncio, time; from proxy import worker; from proxy.telemetry.tally import Tallier; worker.HUNG_S = 0.3\n"
+    script += "async def hang():\n    async with asyncio.TaskGroup() as group:\n"
+    script += "        group.create_task(worker._show_life(Tallier('door', print)))\n        await asyncio.sleep(0.1)\n"
+    script += "        time.sleep(60)\nasyncio.run(hang())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
+    assert done.returncode == -signal.SIGALRM, done.stderr
 
 
 def test_what_a_library_prints_never_mixes_with_what_is_told():

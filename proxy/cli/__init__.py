@@ -6,10 +6,12 @@ import sys
 
 from proxy.cli.console import warn
 from proxy.cli.secrets import ADVICE, hide_arguments, secret_arguments
+from proxy.confinement import confine
 
 
 def main() -> None:
     """The ``veilcast`` command."""
+    confine()
     arguments = sys.argv[1:]
     if secret_arguments(arguments):
         warn([ADVICE])

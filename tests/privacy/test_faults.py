@@ -14,8 +14,8 @@ from proxy.media.formats import VideoFormat
 from proxy.redactors.solid import Solid
 from proxy.tracking.tracker import Tracker
 from proxy.vision.detections import Detections, Label
-from tests.leak.canary import BOX, SEEN, SHAPE, decoded, likeness, with_canary
 from tests.pipeline.walks import Given, Kept, Looking, Walk
+from tests.privacy.canary import BOX, SEEN, SHAPE, decoded, likeness, with_canary
 
 FRAMES = 45
 FOUND = Detections.of(np.array([BOX], np.float32), np.array([0.9]), Label.BODY)
