@@ -1,4 +1,4 @@
-"""Soft-edged shapes that enclose a box, ready to be blended, and a bounded store of them.
+"""Soft-edged shapes that enclose a box, ready to be painted, and a bounded store of them.
 
 The outline is a rounded rectangle whose corners are superellipses (Lamé curves), |x/r|ⁿ + |y/r|ⁿ = 1: rounder to the eye than
 circular corners, and with little room lost around the box. The whole box lies inside the opaque part; the soft edge lies outside.
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proxy.media.planes import U8, Planes
+from proxy.media.planes import U8
 
 F32 = NDArray[np.float32]
 
@@ -31,7 +31,6 @@ class Style:
     Attributes:
         power: n of the corners; 2 is a circle, larger is squarer and needs less room around the box.
         luma: tone of the shape, limited range.
-        chroma: U and V of the shape.
         light: what the luma gains at the top, fading to nothing at half a width below.
         shade: what the luma loses at the foot, likewise.
         rim: what the luma gains along the outline, so that overlapping shapes stay apart.
@@ -39,54 +38,56 @@ class Style:
 
     power: float
     luma: float
-    chroma: tuple[float, float]
     light: float
     shade: float
     rim: float
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """What is blended into one plane, ``plane * keep / 255 + add``: both ``(rows, columns)`` uint8."""
-
-    keep: U8
-    add: U8
-
-    def blend(self, plane: U8, x: int, y: int, /) -> None:
-        """Blend into ``plane`` at ``x, y``, which may lie outside: what is outside is left out."""
-        keep, add = self.keep, self.add
-        rows, columns = keep.shape
-        height, width = plane.shape
-        right, bottom = x + columns, y + rows
-        if x < 0 or y < 0 or right > width or bottom > height:
-            part = slice(max(-y, 0), rows - max(bottom - height, 0)), slice(max(-x, 0), columns - max(right - width, 0))
-            keep, add = keep[part], add[part]
-            x, y = max(x, 0), max(y, 0)
-        target = plane[y:bottom, x:right]
-        cv2.multiply(target, keep, target, 1 / 255)
-        cv2.add(target, add, target)
-
-
-@dataclass(frozen=True, slots=True)
 class Shape:
-    """A shape for boxes of one size, reaching ``margin`` pixels (even) beyond the box on every side."""
+    """A shape for boxes of one size, reaching ``margin`` pixels (even) beyond the box on every side.
+
+    Where it is opaque ``lower`` equals ``upper`` and ``free`` is 0, towards the outside they open gradually, and outermost they
+    let everything pass. Clamping takes no multiplication, and what it leaves where both limits meet is the tone alone.
+
+    Attributes:
+        margin: how far the arrays reach beyond the box on every side, luma pixels, even.
+        lower: ``(rows, columns)`` uint8, the least luma.
+        upper: ``(rows, columns)`` uint8, the greatest luma.
+        free: ``(rows / 2, columns / 2)`` uint8, how far chroma may be away from the shape's hue.
+    """
 
     margin: int
-    y: Layer
-    u: Layer
-    v: Layer
+    lower: U8
+    upper: U8
+    free: U8
 
-    def blend(self, planes: Planes, *, x: int, y: int) -> None:
-        """Blend around the box whose corner is ``x, y``, even luma pixels inside the picture."""
-        x, y = x - self.margin, y - self.margin
-        self.y.blend(planes.y, x, y)
-        self.u.blend(planes.u, x // 2, y // 2)
-        self.v.blend(planes.v, x // 2, y // 2)
+    def clamp(self, luma: U8, free: U8, x: int, y: int, /) -> None:
+        """Paint into ``luma`` and narrow ``free``, half its size, around the box whose corner is ``x, y``, even.
+
+        The box touches the picture; what lies outside is left out.
+        """
+        lower, upper, mine = self.lower, self.upper, self.free
+        rows, columns = lower.shape
+        height, width = luma.shape
+        left, top = x - self.margin, y - self.margin
+        right, bottom = left + columns, top + rows
+        if left < 0 or top < 0 or right > width or bottom > height:
+            above, before = max(-top, 0), max(-left, 0)
+            below, behind = rows - max(bottom - height, 0), columns - max(right - width, 0)
+            lower, upper = lower[above:below, before:behind], upper[above:below, before:behind]
+            mine = mine[above // 2 : below // 2, before // 2 : behind // 2]
+            left, top = max(left, 0), max(top, 0)
+        target = luma[top:bottom, left:right]
+        cv2.min(target, upper, target)
+        cv2.max(target, lower, target)
+        target = free[top // 2 : bottom // 2, left // 2 : right // 2]
+        cv2.min(target, mine, target)
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(layer.keep.nbytes + layer.add.nbytes for layer in (self.y, self.u, self.v))
+        return self.lower.nbytes + self.upper.nbytes + self.free.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,13 @@ class Ends:
 
     def join(self, height: int) -> Shape:
         """The shape of a box ``height`` pixels high."""
-        whole = height + 2 * self.top.margin
-        blue = _join(self.top.u, self.foot.u, whole // 2)
-        # chroma's two layers share what they keep: less memory to walk through
-        red = Layer(blue.keep, _stretch(self.top.v.add, self.foot.v.add, whole // 2))
-        return Shape(self.top.margin, _join(self.top.y, self.foot.y, whole), blue, red)
+        top, foot, whole = self.top, self.foot, height + 2 * self.top.margin
+        return Shape(
+            top.margin,
+            _stretch(top.lower, foot.lower, whole),
+            _stretch(top.upper, foot.upper, whole),
+            _stretch(top.free, foot.free, whole // 2),
+        )
 
     @property
     def nbytes(self) -> int:
@@ -116,18 +119,38 @@ def margin_of(short: int, power: float) -> int:
     return 2 * int(np.ceil((rounding + softness) / 2))
 
 
+def roomy(side: int) -> int:
+    """``side`` (even) rounded up to one of few lengths, by less than 8 pixels and a tenth."""
+    step = 2 if side < 40 else 4 if side < 80 else 8
+    return -(-side // step) * step
+
+
 def draw(width: int, short: int, style: Style) -> Ends:
     """The ends of shapes for boxes ``width`` wide whose shorter side is ``short``: each half of that side and the margin."""
     margin = margin_of(short, style.power)
     rows = 2 * ((short // 2 + margin + 1) // 2)
+    _, softness, radius = _proportions(short, style.power)
     across = _corner(width + 2 * margin, margin, short, style.power)
     across = np.maximum(across, across[::-1])
-    down = _corner(rows, margin, short, style.power)
-    fade = np.linspace(1, 0, rows, dtype=np.float32) ** 2
-    return Ends(
-        _end(across, down, np.float32(style.light) * fade, style, margin=margin, short=short),
-        _end(across, down[::-1], np.float32(-style.shade) * fade[::-1], style, margin=margin, short=short),
-    )
+    # the superellipse's left side less 1, as a share of the way across the soft edge
+    beyond = (across - 1)[None, :] + _corner(rows, margin, short, style.power)[:, None]
+    beyond *= np.float32(1 / ((1 + softness / radius) ** style.power - 1))
+    free = np.clip(beyond, 0, 1)
+    quarter = np.rint(cv2.resize(free, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
+    tone = np.minimum(np.abs(beyond, out=beyond), 1, out=beyond)
+    tone *= np.float32(-style.rim)
+    tone += np.float32(style.luma + style.rim)
+    fade = np.linspace(1, 0, rows, dtype=np.float32)[:, None] ** 2
+    top = Shape(margin, *_limits(tone + np.float32(style.light) * fade, free), quarter)
+    lower, upper = _limits(tone - np.float32(style.shade) * fade, free)
+    return Ends(top, Shape(margin, lower[::-1], upper[::-1], quarter[::-1]))
+
+
+def _limits(tone: F32, free: F32) -> tuple[U8, U8]:
+    """The least and the greatest luma: ``tone`` where ``free`` is 0, 0 and 255 where it is 1."""
+    lower = tone * (1 - free)
+    upper = lower + 255 * free
+    return np.rint(lower).astype(np.uint8), np.rint(upper).astype(np.uint8)
 
 
 def _proportions(short: int, power: float) -> tuple[float, float, float]:
@@ -148,28 +171,6 @@ def _corner(length: int, margin: int, short: int, power: float) -> F32:
     centre = margin - rounding + radius
     reach = np.maximum(centre - (np.arange(length, dtype=np.float32) + 0.5), 0) / radius
     return np.asarray(reach**power, np.float32)
-
-
-def _end(across: F32, down: F32, tint: F32, style: Style, *, margin: int, short: int) -> Shape:
-    """One end: ``across`` and ``down`` sum to the superellipse's left side, 1 on the outline of what is opaque."""
-    _, softness, radius = _proportions(short, style.power)
-    outer = (1 + softness / radius) ** style.power
-    field = across[None, :] + down[:, None]
-    inside = np.clip((outer - field) / (outer - 1), 0, 1)
-    opacity = inside * inside * (3 - 2 * inside)
-    rim = style.rim * np.clip(1 - np.abs(field - 1) / (outer - 1), 0, 1)
-    quarter = cv2.resize(opacity, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    blue, red = (np.full_like(quarter, tone) for tone in style.chroma)
-    return Shape(margin, _layer(opacity, style.luma + rim + tint[:, None]), _layer(quarter, blue), _layer(quarter, red))
-
-
-def _layer(opacity: F32, tone: F32) -> Layer:
-    weight = np.rint(opacity * 255)
-    return Layer((255 - weight).astype(np.uint8), np.rint(weight * tone / 255).astype(np.uint8))
-
-
-def _join(top: Layer, foot: Layer, rows: int) -> Layer:
-    return Layer(_stretch(top.keep, foot.keep, rows), _stretch(top.add, foot.add, rows))
 
 
 def _stretch(top: U8, foot: U8, rows: int) -> U8:
@@ -213,7 +214,10 @@ class _Kept(Generic[T]):
 
 
 class ShapeStore:
-    """Shapes of one style, drawn once and kept while they are among the last used; ``most_bytes`` bounds what is kept."""
+    """Shapes of one style, drawn once and kept while they are among the last used; ``most_bytes`` bounds what is kept.
+
+    Sides are rounded up (:func:`roomy`) so that somebody who walks towards the camera does not ask for a new shape in every frame.
+    """
 
     def __init__(self, style: Style, *, most_bytes: int = 16 << 20) -> None:
         self._style = style
@@ -226,7 +230,7 @@ class ShapeStore:
         return self._shapes.held_bytes + self._ends.held_bytes
 
     def shape(self, width: int, height: int) -> Shape:
-        """A shape for a box of ``width`` by ``height`` pixels, both even."""
+        """A shape for a box of ``width`` by ``height`` pixels, both as :func:`roomy` gives them."""
         shape = self._shapes.get((width, height))
         if shape is None:
             key = width, min(width, height)

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+import cv2
 import numpy as np
 
-from proxy.media.planes import Planes
+from proxy.media.planes import U8, Planes
 from proxy.redactors.regions import Regions
-from proxy.redactors.shapes import ShapeStore, Style, margin_of
+from proxy.redactors.shapes import ShapeStore, Style, margin_of, roomy
 from proxy.vision.detections import Label
 
-_CHROMA: Final = (130.0, 126.0)
-"""One hue for everything, so that shapes merge where they meet."""
-_HEAD: Final = Style(power=2.6, luma=118, chroma=_CHROMA, light=10, shade=10, rim=4)
-_BODY: Final = Style(power=4, luma=86, chroma=_CHROMA, light=22, shade=14, rim=9)
-_AREA: Final = Style(power=8, luma=78, chroma=_CHROMA, light=6, shade=6, rim=6)
+_HUE: Final = (130, 126)
+"""U and V of everything, so that shapes merge where they meet, and in any order."""
+_HEAD: Final = Style(power=2.6, luma=118, light=10, shade=10, rim=4)
+_BODY: Final = Style(power=4, luma=86, light=22, shade=14, rim=9)
+_AREA: Final = Style(power=8, luma=78, light=6, shade=6, rim=6)
 
 _STYLES: Final = {Label.FACE: _HEAD, Label.HEAD: _HEAD, Label.BODY: _BODY, Label.MOTION: _AREA, Label.ZONE: _AREA}
 _ORDER: Final = np.array([2, 2, 1, 0, 0], np.int64)
@@ -29,7 +30,8 @@ _ORDER: Final = np.array([2, 2, 1, 0, 0], np.int64)
 
 def margin_px(width: int, height: int, label: Label) -> int:
     """Pixels beyond a box of this size, on every side, that its shape may change; even."""
-    return margin_of(min(width, height), _STYLES[label].power)
+    wide, high = roomy(width), roomy(height)
+    return margin_of(min(wide, high), _STYLES[label].power) + max(_beyond(width, wide), _beyond(height, high))
 
 
 class Silhouette:
@@ -40,11 +42,48 @@ class Silhouette:
     def __init__(self) -> None:
         stores = {style: ShapeStore(style) for style in (_HEAD, _BODY, _AREA)}
         self._stores = [stores[_STYLES[label]] for label in Label]
+        self._hue = _Hue()
 
     def paint(self, planes: Planes, regions: Regions, *, pts: int) -> None:
         """Paint the shapes, far to near; see :class:`~proxy.redactors.protocol.Redactor`."""
         del pts
+        if not len(regions):
+            return
         order = np.lexsort((regions.xyxy[:, 3], _ORDER[regions.label]))
         labels = regions.label[order].tolist()
+        free = self._hue.anew(planes.u.shape)
         for (x1, y1, x2, y2), label in zip(regions.xyxy[order].tolist(), labels, strict=True):
-            self._stores[label].shape(x2 - x1, y2 - y1).blend(planes, x=x1, y=y1)
+            wide, high = roomy(x2 - x1), roomy(y2 - y1)
+            shape = self._stores[label].shape(wide, high)
+            shape.clamp(planes.y, free, x1 - (wide - x2 + x1) // 4 * 2, y1 - (high - y2 + y1) // 4 * 2)
+        self._hue.paint(planes.u, planes.v)
+
+
+def _beyond(side: int, roomy_side: int) -> int:
+    """By how much the longer side may stick out at the end that gets the greater half, even."""
+    extra = roomy_side - side
+    return extra - extra // 4 * 2
+
+
+class _Hue:
+    """How far chroma may be away from the hue, for a whole picture: all shapes are painted in one go."""
+
+    def __init__(self) -> None:
+        self._free: U8 = np.empty((0, 0), np.uint8)
+        self._limit: U8 = self._free
+        self._tones: list[U8] = []
+
+    def anew(self, shape: tuple[int, ...]) -> U8:
+        """``(H / 2, W / 2)`` uint8, 255 everywhere: chroma that may be whatever it is."""
+        if self._free.shape != shape:
+            self._free = np.empty(shape, np.uint8)
+            self._limit = np.empty_like(self._free)
+            self._tones = [np.full_like(self._free, tone) for tone in _HUE]
+        self._free.fill(255)
+        return self._free
+
+    def paint(self, u: U8, v: U8) -> None:
+        """Clamp both planes."""
+        for plane, tone in zip((u, v), self._tones, strict=True):
+            cv2.max(plane, cv2.subtract(tone, self._free, self._limit), plane)
+            cv2.min(plane, cv2.add(tone, self._free, self._limit), plane)
