@@ -13,7 +13,17 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from proxy.cli.console import EXIT_CODES
-from proxy.settings import SINKS, SOURCES, CameraSettings, ControlSettings, EncodingSettings, LogSettings, PrivacySettings, Settings
+from proxy.settings import (
+    SINKS,
+    SOURCES,
+    AttestationSettings,
+    CameraSettings,
+    ControlSettings,
+    EncodingSettings,
+    LogSettings,
+    PrivacySettings,
+    Settings,
+)
 
 PAGE = Path(__file__).parent / "settings.md"
 BLOCK = "<!-- generated: make docs -->\n{}<!-- end of generated -->"
@@ -32,6 +42,7 @@ def generated() -> str:
         ("`[[camera]]`", CameraSettings),
         ("`[camera.privacy]`", PrivacySettings),
         ("`[camera.encoding]`", EncodingSettings),
+        ("`[camera.attestation]`", AttestationSettings),
         *((f"source `{name}`", plugin) for name, plugin in plugins(SOURCES)),
         *((f"sink `{name}`", plugin) for name, plugin in plugins(SINKS)),
         ("`[control]`", ControlSettings),

@@ -4,8 +4,8 @@
 2. A frame leaves only with a :data:`~proxy.masking.plan.MaskPlan`. ``CoverFrame`` paints the whole picture; ``CoverRegions``
    paints its regions; anything that goes wrong while painting paints the whole picture.
 3. The raw picture is copied once, into a buffer of the safe pool, and painted there. For a whole cover nothing is copied.
-4. Format, pts and the two clock readings travel with the picture. Nothing else does: no side data, no metadata, no reference
-   to the raw frame.
+4. Format, pts, the two clock readings and the age of the looks travel with the picture. Nothing else does: no side data, no
+   metadata, no reference to the raw frame.
 5. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
    frame only when nobody holds a view of it any more: whoever kept one would watch the next raw picture being painted over.
 """
@@ -42,6 +42,7 @@ class AnonymisedFrame(metaclass=Sealed):
         arrived_ns: monotonic time at which the raw picture left the decoder, ns.
         cover: why the whole picture is covered, or ``None``.
         regions: exactly what was painted, in pixels of this picture; empty when ``cover`` is set.
+        age: ticks since the oldest look at the scene that ``regions`` rests on; 0 when ``cover`` is set.
     """
 
     format: VideoFormat
@@ -50,6 +51,7 @@ class AnonymisedFrame(metaclass=Sealed):
     arrived_ns: int
     cover: CoverReason | None
     regions: Regions
+    age: int
     _view: U8 | None
     _memory: U8 | None
     _pool: FramePool
@@ -148,7 +150,7 @@ class Anonymiser:
             if not isinstance(failure, Exception):
                 raise
             return self._covered(raw.format, raw.pts, CoverReason.REDACTOR_FAILED, raw.captured_ns, raw.arrived_ns)
-        return self._sealed(buffer, raw.format, raw.pts, None, regions, raw.captured_ns, raw.arrived_ns)
+        return self._sealed(buffer, raw.format, raw.pts, None, regions, raw.captured_ns, raw.arrived_ns, plan.age)
 
     def _covered(
         self,
@@ -173,6 +175,7 @@ class Anonymiser:
         regions: Regions,
         captured_ns: int | None,
         arrived_ns: int,
+        age: int = 0,
     ) -> AnonymisedFrame:
         buffer.flags.writeable = False
-        return AnonymisedFrame._create(shape, pts, captured_ns, arrived_ns, cover, regions, buffer.view(), buffer, self.pool)
+        return AnonymisedFrame._create(shape, pts, captured_ns, arrived_ns, cover, regions, age, buffer.view(), buffer, self.pool)

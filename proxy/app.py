@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,11 +16,13 @@ import uvloop
 from aiohttp import web
 
 from proxy.assembly import build_camera
+from proxy.attestation.keys import DeviceKey
 from proxy.control.server import Control
 from proxy.errors import ConfigError, VeilcastError
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
 from proxy.sinks.hls import Options as HlsOptions
+from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import Observer
 from proxy.telemetry.fanout import fan_out
 from proxy.telemetry.logs import Level, Line, Log
@@ -42,7 +44,7 @@ def run(settings: Settings, *, give_up_at_first: bool = False) -> int:
         0, or the exit code of the first camera that was given up when none is left.
 
     Raises:
-        ConfigError: the control server's port is in use.
+        ConfigError: the control server's port is in use, or a device key cannot be used.
     """
     return uvloop.run(_Service(settings, give_up_at_first).serve())
 
@@ -109,15 +111,16 @@ class _Service:
     async def serve(self) -> int:
         names = tuple(camera.name for camera in self.settings.cameras)
         log = Log(level=self.settings.log.level, json=self.settings.log.format == "json")
-        metrics, board = Metrics(), StatusBoard(names)
-        observer = fan_out(log.observe, metrics.observe, board.observe)
+        metrics, board, claims = Metrics(), StatusBoard(names), ClaimBook(names)
+        observer = fan_out(log.observe, metrics.observe, board.observe, claims.observe)
+        keys = public_keys(self.settings.cameras)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         with tempfile.TemporaryDirectory(prefix="veilcast-") as runtime:
             cameras, folders = with_previews(self.settings, Path(runtime))
-            control = Control(board, folders, metrics.render, _token(self.settings.control))
+            control = Control(board, folders, metrics.render, _token(self.settings.control), claims, keys)
             async with _listening(self.settings.control, control, log):
                 codes = await self._run_all(cameras, observer, log, stop)
         log.flush()
@@ -159,6 +162,16 @@ class _Service:
             return error.exit_code
         tallier.flush()
         return 0
+
+
+def public_keys(cameras: Iterable[CameraSettings]) -> dict[str, dict[str, str]]:
+    """The public half of each camera's device key, as a JWK, where it has one.
+
+    Raises:
+        ConfigError: a key cannot be used.
+    """
+    paths = {camera.name: camera.attestation.key for camera in cameras}
+    return {name: DeviceKey.load(path).public.jwk() for name, path in paths.items() if path is not None}
 
 
 async def tally_forever(tallier: Tallier) -> None:

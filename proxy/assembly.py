@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from typing import Final, assert_never
 
 from proxy.anonymiser import Anonymiser, AudioPolicy
+from proxy.attestation.keys import DeviceKey
+from proxy.attestation.notary import Device, Notary
 from proxy.detectors.suite import Suite
 from proxy.detectors.suite import build as build_suite
 from proxy.encoding.programme import Programme, SoundTrack
@@ -25,7 +29,7 @@ from proxy.sinks.protocol import Sink
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
 from proxy.sources.protocol import Source
-from proxy.telemetry.events import Observer
+from proxy.telemetry.events import ClaimMade, Event, FramesDropped, Observer
 
 LIVE_DEADLINE_S: Final = 1.5
 OFFLINE_DEADLINE_S: Final = 60.0
@@ -37,6 +41,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
 
     Raises:
         ModelError: a weight file is missing, altered or unusable.
+        ConfigError: the device key cannot be used.
     """
     live = open_source(settings.source, sound=False).live
     decodes_sound = settings.audio is AudioPolicy.PASS or (settings.audio is AudioPolicy.SILENCE and not live)
@@ -56,8 +61,9 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     )
     sinks = [open_sink(options) for options in settings.sinks]
     publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
-    programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live))
-    encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer)
+    notary = build_notary(settings, suite, live=live)
+    programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
+    encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer, _claims_of(notary, name))
     camera = Camera(
         name,
         lambda: open_source(settings.source, sound=decodes_sound),
@@ -65,10 +71,44 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         anonymise,
         encode,
         publishers,
-        observer,
+        _drops_noted(notary, observer),
         give_up_at_first,
     )
     return camera, suite
+
+
+def build_notary(settings: CameraSettings, suite: Suite, *, live: bool) -> Notary | None:
+    """Who signs what leaves, where a key is set.
+
+    Raises:
+        ConfigError: the key cannot be used.
+    """
+    path = settings.attestation.key
+    if path is None:
+        return None
+    privacy = settings.privacy
+    policy = {**privacy.model_dump(mode="json"), "reversible": privacy.method.reversible, "audio": str(settings.audio)}
+    models = {model.name: model.sha256 for model in suite.models}
+    return Notary(Device(DeviceKey.load(path), settings.name, live, policy, models, f"veilcast {version('veilcast')}"))
+
+
+def _claims_of(notary: Notary | None, camera: str) -> Callable[[], Iterable[ClaimMade]]:
+    if notary is None:
+        return tuple
+    return lambda: [ClaimMade(camera, signed.claim.seq, signed.text) for signed in notary.take()]
+
+
+def _drops_noted(notary: Notary | None, observer: Observer) -> Observer:
+    """``observer``, with the frames that were left out told to ``notary`` too."""
+    if notary is None:
+        return observer
+
+    def observe(event: Event) -> None:
+        if isinstance(event, FramesDropped):
+            notary.dropped(event.count)
+        observer(event)
+
+    return observe
 
 
 def open_source(options: AnySource, *, sound: bool) -> Source:

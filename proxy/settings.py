@@ -206,6 +206,14 @@ class PrivacySettings(Options):
         return MaskPolicy(targets=frozenset(self.targets), lookback_ms=self.lookback_ms, hold_ms=self.hold_ms)
 
 
+class AttestationSettings(Options):
+    """Proof of what left: docs/attestation.md."""
+
+    key: Path | None = Field(
+        default=None, description="the device key that signs every group of pictures; `veilcast keys init FILE` makes it"
+    )
+
+
 class CameraSettings(Options):
     """One camera from source to sinks."""
 
@@ -218,6 +226,7 @@ class CameraSettings(Options):
     sinks: tuple[SinkOptions, ...] = Field(default=(), description="URLs or tables, one for each destination")
     privacy: PrivacySettings = Field(default=PrivacySettings(), description="what is hidden, and how")
     encoding: EncodingSettings = Field(default=EncodingSettings(), description="how the picture is compressed")
+    attestation: AttestationSettings = Field(default=AttestationSettings(), description="proof of what left")
     audio: AudioPolicy = Field(
         default=AudioPolicy.SILENCE, description="`silence` keeps a silent track, `drop` sends none, `pass` lets voices out"
     )

@@ -154,7 +154,7 @@ def test_format_and_times_travel_and_nothing_else() -> None:
     frame = Anonymiser(Solid()).anonymise(raw(pts=1234), plan())
     assert (frame.format, frame.pts, frame.captured_ns, frame.arrived_ns) == (SHAPE, 1234, 5, 7)
     fields = {field.name for field in dataclasses.fields(frame)}
-    assert fields == {"format", "pts", "captured_ns", "arrived_ns", "cover", "regions", "_view", "_memory", "_pool"}
+    assert fields == {"format", "pts", "captured_ns", "arrived_ns", "cover", "regions", "age", "_view", "_memory", "_pool"}
     assert not any(isinstance(getattr(frame, name), (RawFrame, Planes)) for name in fields)
 
 

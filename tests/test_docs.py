@@ -13,7 +13,17 @@ import pytest
 
 from proxy.cli import entry
 from proxy.redactors.method import Method
-from proxy.settings import SINKS, SOURCES, CameraSettings, ControlSettings, EncodingSettings, LogSettings, PrivacySettings, Settings
+from proxy.settings import (
+    SINKS,
+    SOURCES,
+    AttestationSettings,
+    CameraSettings,
+    ControlSettings,
+    EncodingSettings,
+    LogSettings,
+    PrivacySettings,
+    Settings,
+)
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -46,6 +56,7 @@ def fields() -> Iterable[tuple[str, str, str]]:
         CameraSettings,
         PrivacySettings,
         EncodingSettings,
+        AttestationSettings,
         ControlSettings,
         LogSettings,
         *SOURCES.values(),

@@ -21,6 +21,7 @@ from proxy.cli.parameters import (
     LookbackOption,
     MethodOption,
     PresetOption,
+    SignOption,
     Table,
     TargetsOption,
     given,
@@ -80,17 +81,20 @@ def anonymise(
     lookback_ms: LookbackOption = None,
     codec: CodecOption = None,
     audio: AudioOption = None,
+    sign_with: SignOption = None,
+    name: Annotated[str, typer.Option("--name", help="The camera's name in what is signed.")] = "anonymise",
     overwrite: Annotated[bool, typer.Option("--overwrite", "-y", help="Replace outputs that exist.")] = False,
 ) -> None:
     """Anonymise a file at full speed: every frame, timestamps and sound's place kept."""
     places = Places(source, sink, masks, report)
     check_places(places, overwrite=overwrite)
     camera: Table = {
-        "name": "anonymise",
+        "name": name,
         "source": {"type": "file", "path": str(source)},
         "sinks": [{"url": str(sink.absolute()), "atomic": True}],
         "privacy": privacy(targets, method, accuracy, lookback_ms),
         "encoding": given(preset=encoder_preset, codec=codec),
+        "attestation": given(key=sign_with),
         **given(audio=audio),
     }
     settings = settings_of({"camera": [camera]}, renamed={"--source": "IN", "--sink": "OUT"})

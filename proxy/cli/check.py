@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from proxy.attestation.keys import DeviceKey
 from proxy.cli.console import complain, say, warn
 from proxy.detectors.weights import ModelStore
 from proxy.errors import ConfigError, ModelError, VeilcastError
-from proxy.settings import load, warnings
+from proxy.settings import Settings, load, warnings
 
 EPILOG = "**Example**\n\n`veilcast check -c veilcast.toml && systemctl restart veilcast`"
 
@@ -29,6 +30,7 @@ def check(config: Annotated[Path, typer.Option("--config", "-c", help="The setti
         found.append(error)
     else:
         warn(warnings(settings))
+        found += key_problems(settings)
     found += model_problems()
     for problem in found:
         complain(problem)
@@ -36,6 +38,17 @@ def check(config: Annotated[Path, typer.Option("--config", "-c", help="The setti
         sinks = sum(len(camera.sinks) for camera in settings.cameras)
         say(f"{config} is sound: cameras {len(settings.cameras)}, sinks {sinks}")
     return found[0].exit_code if found else 0
+
+
+def key_problems(settings: Settings) -> list[ConfigError]:
+    """What is wrong with the device keys that the cameras sign with."""
+    found = []
+    for path in sorted({camera.attestation.key for camera in settings.cameras if camera.attestation.key}):
+        try:
+            DeviceKey.load(path)
+        except ConfigError as error:
+            found.append(error)
+    return found
 
 
 def model_problems() -> list[ModelError]:

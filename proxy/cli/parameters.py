@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -26,6 +27,9 @@ LookbackOption = Annotated[
 PresetOption = Annotated[Preset | None, typer.Option("--encoder-preset", help="Work spent on compression: slower is smaller.")]
 CodecOption = Annotated[VideoCodec | None, typer.Option("--codec", help="Video codec of the output.")]
 AudioOption = Annotated[AudioPolicy | None, typer.Option("--audio", help="Sound: a silent track, none, or let through.")]
+SignOption = Annotated[
+    Path | None, typer.Option("--sign-with", help="Sign every group of pictures with this device key.", metavar="FILE")
+]
 
 FLAGS: Final = (
     ("cameras.0.source", "--source"),

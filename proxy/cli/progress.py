@@ -17,8 +17,8 @@ from rich.text import Text
 
 from proxy.cli.console import say
 from proxy.media.time import TICKS_PER_SECOND
+from proxy.redactors.regions import people_in
 from proxy.telemetry.events import DamageSeen, EncoderOpened, Event, FrameSent
-from proxy.telemetry.tally import people_in
 
 LINE_EVERY_S: Final = 5.0
 

@@ -16,6 +16,7 @@ from proxy.cli.parameters import (
     LookbackOption,
     MethodOption,
     PresetOption,
+    SignOption,
     Table,
     TargetsOption,
     given,
@@ -54,6 +55,7 @@ def run(
     encoder_preset: PresetOption = None,
     codec: CodecOption = None,
     audio: AudioOption = None,
+    sign_with: SignOption = None,
     http: Annotated[str | None, typer.Option("--http", help="Where preview and status listen.", metavar="HOST:PORT")] = None,
     no_http: Annotated[bool, typer.Option("--no-http", help="Neither preview nor status.")] = False,
     token: Annotated[str | None, typer.Option("--token", help="What visitors must present: env:NAME or file:PATH.")] = None,
@@ -64,6 +66,7 @@ def run(
     camera: Table = given(source=source, sinks=sink, name=name, audio=audio)
     camera |= _table("privacy", privacy(targets, method, accuracy, lookback_ms))
     camera |= _table("encoding", given(preset=encoder_preset, codec=codec))
+    camera |= _table("attestation", given(key=sign_with))
     tables: Table = _table("control", _control(http, no_http=no_http, token=token))
     tables |= _table("log", given(level=log_level, format=log_format))
     settings = _settings(config, camera, tables)

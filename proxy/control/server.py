@@ -13,13 +13,14 @@ import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
+from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -54,12 +55,16 @@ class Control:
         live: the folder with the HLS files of each camera that is shown.
         metrics: Prometheus' text, made anew at each call.
         token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback.
+        claims: what was signed of each camera.
+        keys: the public JWK of each camera that signs.
     """
 
     board: StatusBoard
     live: Mapping[str, Path]
     metrics: Callable[[], bytes]
     token: str | None = None
+    claims: ClaimBook = field(default_factory=lambda: ClaimBook(()))
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -68,6 +73,7 @@ class Control:
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/live/{camera}/{name}", self._hls)
         app.router.add_get("/api/cameras", self._cameras)
+        app.router.add_get("/api/cameras/{camera}/claims", self._claims)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
@@ -110,6 +116,16 @@ class Control:
     async def _cameras(self, request: web.Request) -> web.Response:
         rows = [asdict(camera) for camera in self.board.cameras.values()]
         return web.json_response({"cameras": rows}, dumps=lambda value: json.dumps(value, default=str))
+
+    async def _claims(self, request: web.Request) -> web.Response:
+        camera, since = request.match_info["camera"], request.query.get("since", "0")
+        if not re.fullmatch(r"[0-9]{1,15}", since):
+            raise web.HTTPBadRequest(text="since: expected a sequence number\n")
+        claims = self.claims.of(camera, since=int(since))
+        if claims is None:
+            raise web.HTTPNotFound(text="no such camera\n")
+        rows = [{"sequence": claim.sequence, "jws": claim.text} for claim in claims]
+        return web.json_response({"camera": camera, "key": self.keys.get(camera), "claims": rows})
 
     async def _health(self, request: web.Request) -> web.Response:
         return web.Response(text="ok\n")

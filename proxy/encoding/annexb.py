@@ -27,6 +27,38 @@ def nal_units(data: bytes) -> Iterator[bytes]:
         begin = end
 
 
+def is_slice(unit: bytes, codec: VideoCodec) -> bool:
+    """Whether a NAL unit, of which the first byte is enough, holds part of a picture."""
+    match codec:
+        case VideoCodec.H264:
+            return 1 <= unit[0] & 0x1F <= 5
+        case VideoCodec.HEVC:
+            return (unit[0] >> 1) & 0x3F < 32
+        case _:
+            assert_never(codec)
+
+
+def starts_gop(unit: bytes, codec: VideoCodec) -> bool:
+    """Whether a NAL unit is part of a picture at which decoding can begin (H.264: IDR; HEVC: IRAP)."""
+    match codec:
+        case VideoCodec.H264:
+            return unit[0] & 0x1F == 5
+        case VideoCodec.HEVC:
+            return 16 <= (unit[0] >> 1) & 0x3F <= 21
+        case _:
+            assert_never(codec)
+
+
+def first_slice(data: bytes, codec: VideoCodec) -> int:
+    """Where in an access unit the start code of its first slice begins; its end where it has none."""
+    at = data.find(_SHORT_START)
+    while 0 <= at < len(data) - len(_SHORT_START):
+        if is_slice(data[at + len(_SHORT_START) : at + len(_SHORT_START) + 1], codec):
+            return at - 1 if at and not data[at - 1] else at
+        at = data.find(_SHORT_START, at + len(_SHORT_START))
+    return len(data)
+
+
 def is_parameter_set(unit: bytes, codec: VideoCodec) -> bool:
     """Whether a NAL unit is a sequence, picture or video parameter set."""
     match codec:

@@ -3,6 +3,7 @@
 1. A programme is described when its first keyframe is there; sound that is ready before then waits, bounded.
 2. A picture of another format begins a new programme, with the same sound track.
 3. A programme with sound always has some: where the camera gives none, there is silence, a little behind the pictures.
+4. A witness sees everything that leaves. Live, the last picture is sent once more at the end, to carry its last word.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from proxy.encoding.audio import AudioEncoder, SoundUnit
 from proxy.encoding.options import Options
 from proxy.encoding.packet import EncodedPacket, StreamSet, make_packet
 from proxy.encoding.video import AccessUnit, OpenedEncoder, VideoEncoder
+from proxy.encoding.witness import Witness, Witnessed
 from proxy.media.time import TICKS_PER_SECOND
 
 SOUND_LAG: Final = TICKS_PER_SECOND // 2
@@ -47,10 +49,14 @@ class Programme:
         options: what the user asked for.
         live: whether latency counts.
         sound: whether there is a sound track.
+        witness: takes note of every picture and access unit.
     """
 
-    def __init__(self, options: Options, *, live: bool, sound: SoundTrack) -> None:
+    def __init__(self, options: Options, *, live: bool, sound: SoundTrack, witness: Witness | None = None) -> None:
         self._video = VideoEncoder(options, live=live)
+        self._witness = witness
+        self._witnessed = Witnessed(witness, holds=not live) if witness is not None else None
+        self._live = live
         self._options = options
         self._audio = AudioEncoder(options) if sound is SoundTrack.ALWAYS else None
         self._sound = self._audio.stream if self._audio else None
@@ -66,13 +72,21 @@ class Programme:
         """The video encoder in use; another object each time one is opened."""
         return self._video.opened
 
+    @property
+    def repeats_last(self) -> bool:
+        """Whether :meth:`flush` wants the last frame, unreleased."""
+        return self._live and self._witness is not None
+
     def encode(self, frame: AnonymisedFrame) -> list[EncodedPacket]:
         """Packets that became ready with ``frame``, which may be released when this returns.
 
         Raises:
             EncoderError: no encoder opened, or the one in use failed.
         """
-        self._pictures.extend(self._video.encode(frame))
+        if self._witness is not None:
+            self._witness.picture(frame, pts=frame.pts, repeated=False)
+        units = self._video.encode(frame)
+        self._pictures.extend(self._witnessed.passed(units) if self._witnessed is not None else units)
         if self._audio is not None:
             self._audio.start(frame.pts)
             if self._fills:
@@ -99,18 +113,27 @@ class Programme:
         self._heard = block.pts
         return self._ready()
 
-    def flush(self) -> list[EncodedPacket]:
-        """Everything still inside; the programme is over.
+    def flush(self, last: AnonymisedFrame | None = None) -> list[EncodedPacket]:
+        """Everything still inside; the programme is over. ``last`` is the last frame, where :attr:`repeats_last` asks for it.
 
         Raises:
             EncoderError: an encoder failed.
         """
         self._undecided = False
-        self._pictures.extend(self._video.flush())
+        self._pictures.extend(self._last_units(last))
         if self._audio is not None:
             self._sounds.extend(self._audio.flush())
             self._audio = None
         return self._ready()
+
+    def _last_units(self, last: AnonymisedFrame | None) -> list[AccessUnit]:
+        if self._witness is None or self._witnessed is None:
+            return self._video.flush()
+        repeated: list[AccessUnit] = []
+        if last is not None and (pts := self._video.next_pts) is not None:
+            self._witness.picture(last, pts=pts, repeated=True)
+            repeated = self._video.repeat(last, pts=pts)
+        return self._witnessed.ended(repeated + self._video.flush())
 
     def _lag(self, pts: int) -> int:
         return SOUND_LAG if self._heard is not None and pts - self._heard < SOUND_GONE else 0

@@ -102,6 +102,23 @@ class VideoEncoder:
         self._held.append(_Picture(frame.buffer.copy(), frame.pts, frame.captured_ns, frame.arrived_ns))
         return units + (self._open(frame.format) if len(self._held) >= MEASURED_FRAMES else [])
 
+    @property
+    def next_pts(self) -> int | None:
+        """When a picture that follows the last one at the usual step is shown; ``None`` while no encoder is open."""
+        return self._session.next_pts if self._session is not None else None
+
+    def repeat(self, frame: AnonymisedFrame, *, pts: int) -> list[AccessUnit]:
+        """What became ready when ``frame``, of the format in use, was encoded again to be shown at ``pts``.
+
+        Raises:
+            EncoderError: the encoder failed.
+            TypeError: this is no anonymised frame.
+        """
+        insist(frame, AnonymisedFrame)
+        if self._session is None or frame.format != self._shape:
+            return []
+        return self._session.encode(_Picture(frame.buffer, pts, frame.captured_ns, frame.arrived_ns))
+
     def flush(self) -> list[AccessUnit]:
         """Everything still inside; the next frame opens an encoder anew.
 
@@ -139,6 +156,10 @@ class _Session:
         self._step = round(TICKS_PER_SECOND / rate)
         self._stream: VideoStream | None = None
         self._clocks: dict[int, tuple[int, int | None, int]] = {}
+
+    @property
+    def next_pts(self) -> int | None:
+        return None if self._last_pts is None else self._last_pts + self._step
 
     def encode(self, taken: _Picture) -> list[AccessUnit]:
         keyframe = self._is_due(taken.pts)

@@ -83,7 +83,8 @@ class LookBack:
         if not np.isfinite(found.xyxy).all():
             raise ValueError("expected finite regions")
         seen = (found.xyxy[:, 2:] > 0).all(axis=1) & (found.xyxy[:, :2] < self._picture).all(axis=1)
-        return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen])
+        age = self._looks.age(pts, self._policy.expensive)
+        return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen], age)
 
     def _covered(self, tracker: Tracker, pts: int) -> Covered:
         sides = tracker.sides(pts, close=self._policy.steady)

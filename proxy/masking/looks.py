@@ -75,6 +75,11 @@ class Looks:
                 return self._excuse(kind, pts, within)
         return None
 
+    def age(self, pts: int, expensive: tuple[Pass, ...]) -> int:
+        """Ticks from the older of the latest looks of ``expensive`` at or before ``pts`` to ``pts``, of those that there are."""
+        latest = [times[bisect_right(times, pts) - 1] for kind in expensive if (times := self._done.get(kind)) and times[0] <= pts]
+        return max((pts - when for when in latest), default=0)
+
     def _enclosed(self, kind: Pass, pts: int, within: int) -> bool:
         times = self._done.get(kind, [])
         at = bisect_left(times, pts)

@@ -46,11 +46,13 @@ class CoverRegions:
         xyxy: ``(N, 4)`` float32 pixels, half-open; may reach outside the picture. The gate rounds outwards and clips.
         label: ``(N,)`` uint8, values of ``vision.detections.Label``: what the box is meant to hide.
         track: ``(N,)`` int32, the track's id, or -1 for a box without one. Redactors lock grids and noise to it.
+        age: ticks since the oldest of the looks at or before this frame that the plan rests on.
     """
 
     xyxy: NDArray[np.float32]
     label: NDArray[np.uint8]
     track: NDArray[np.int32]
+    age: int = 0
 
     def __post_init__(self) -> None:
         count = len(self.xyxy)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.masking.plan import CoverRegions
+from proxy.vision.detections import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,9 @@ class Regions:
         boxes[:, 2:] = np.ceil(boxes[:, 2:] / 2) * 2
         kept = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
         return cls(boxes[kept].astype(np.int32), plan.label[kept], plan.track[kept])
+
+
+def people_in(regions: Regions) -> int:
+    """How many people the regions hide: bodies where bodies are hidden, else heads, else faces."""
+    counts = np.bincount(regions.label, minlength=len(Label))
+    return int(max(counts[Label.BODY], counts[Label.HEAD], counts[Label.FACE]))

@@ -157,6 +157,15 @@ class Tally:
     latency_ms: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimMade:
+    """A claim about the group of pictures ``sequence`` was signed; ``text`` is what travels in the stream, too."""
+
+    camera: str
+    sequence: int
+    text: str
+
+
 Event = (
     SourceChanged
     | SinkChanged
@@ -169,5 +178,6 @@ Event = (
     | StageTimed
     | ProcessChanged
     | Tally
+    | ClaimMade
 )
 Observer = Callable[[Event], None]

@@ -8,15 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from proxy.redactors.regions import Regions
+from proxy.redactors.regions import people_in
 from proxy.telemetry.events import Event, FramesDropped, FrameSent, Observer, StageTimed, Tally
 from proxy.vision.detections import Label
-
-
-def people_in(regions: Regions) -> int:
-    """How many people the regions hide: bodies where bodies are hidden, else heads, else faces."""
-    counts = np.bincount(regions.label, minlength=len(Label))
-    return int(max(counts[Label.BODY], counts[Label.HEAD], counts[Label.FACE]))
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from proxy.telemetry.events import (
+    ClaimMade,
     DamageSeen,
     DecoderOpened,
     EncoderOpened,
@@ -45,6 +46,7 @@ Message = (
     | DamageSeen
     | ProcessChanged
     | Tally
+    | ClaimMade
     | Failed
 )
 _CARRIED: Final = {
@@ -59,6 +61,7 @@ _CARRIED: Final = {
         DamageSeen,
         ProcessChanged,
         Tally,
+        ClaimMade,
         Failed,
     )
 }

@@ -44,3 +44,12 @@ def test_an_altered_model_is_told_with_the_settings_problems(
     assert checked(tmp_path, '[[camera]]\nsource = "rtsp://h/x"\n') == 3
     assert "yunet was altered" in capsys.readouterr().err
     assert len(check.model_problems()) == len(ModelStore.open().models)
+
+
+def test_a_device_key_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = tmp_path / "device.pem"
+    text = f'[[camera]]\nsource = "rtsp://h/x"\n[camera.attestation]\nkey = "{key}"\n'
+    assert checked(tmp_path, text) == 2
+    assert "device key" in capsys.readouterr().err
+    assert entry.execute(["keys", "init", str(key)]) == 0
+    assert checked(tmp_path, text) == 0

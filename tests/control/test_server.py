@@ -4,7 +4,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from proxy.control.server import Control
-from proxy.telemetry.events import Connection, SourceChanged
+from proxy.telemetry.claims import ClaimBook
+from proxy.telemetry.events import ClaimMade, Connection, SourceChanged
 from proxy.telemetry.status import StatusBoard
 
 
@@ -18,7 +19,11 @@ async def connect(tmp_path):
 
     async def start(token=None):
         board = StatusBoard(("door",))
-        control = Control(board, {"door": tmp_path / "live" / "door"}, lambda: b"veilcast_frames_total 3\n", token)
+        claims = ClaimBook(("door",))
+        for number, text in enumerate("ab"):
+            claims.observe(ClaimMade("door", number, text))
+        live, keys = {"door": tmp_path / "live" / "door"}, {"door": {"kid": "k"}}
+        control = Control(board, live, lambda: b"veilcast_frames_total 3\n", token, claims, keys)
         client = TestClient(TestServer(control.application()))
         await client.start_server()
         clients.append(client)
@@ -77,3 +82,12 @@ async def test_with_a_token_everything_but_health_asks_for_it(connect):
 async def test_only_reading_is_possible(connect):
     client, _ = await connect()
     assert (await client.post("/api/cameras", data=b"x")).status == 405
+
+
+async def test_claims_are_given_with_the_key_that_signed_them(connect):
+    client, _ = await connect()
+    answer = await (await client.get("/api/cameras/door/claims?since=1")).json()
+    assert answer == {"camera": "door", "key": {"kid": "k"}, "claims": [{"sequence": 1, "jws": "b"}]}
+    assert (await client.get("/api/cameras/attic/claims")).status == 404
+    for since in ("x", "-1", "1" * 20, ""):
+        assert (await client.get("/api/cameras/door/claims", params={"since": since})).status == 400

@@ -92,3 +92,12 @@ def test_a_failure_without_a_reason_is_a_failure_all_the_same(kind):
     looks = ledger(faces=() if kind is Pass.FACES else (10,), bodies=() if kind is Pass.BODIES else (10,))
     looks.failed(kind, 10, None)
     assert looks.missing(10, BODIES, within=5) is CoverReason.NOT_EXAMINED
+
+
+def test_the_age_of_what_a_frame_rests_on_is_that_of_the_older_of_the_last_looks():
+    looks = ledger(faces=(10,), bodies=(2, 7, 12))
+    looks.done(Pass.LARGE_FACES, 5)
+    assert looks.age(10, BODIES) == 3
+    assert looks.age(10, (Pass.LARGE_FACES, Pass.BODIES)) == 5
+    assert looks.age(12, BODIES) == 0
+    assert looks.age(1, BODIES) == 0

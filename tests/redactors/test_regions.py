@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.masking.plan import CoverRegions
-from proxy.redactors.regions import Regions
+from proxy.redactors.regions import Regions, people_in
+from proxy.vision.detections import Label
 
 COORDINATE = st.floats(-500, 900, width=32)
 
@@ -55,3 +56,14 @@ def test_a_box_with_swapped_corners_is_refused() -> None:
 
 def test_nobody_stays_nobody() -> None:
     assert len(Regions.outward(CoverRegions.nobody(), width=320, height=240)) == 0
+
+
+def people(*labels: Label) -> int:
+    count = len(labels)
+    return people_in(Regions(np.zeros((count, 4), np.int32), np.array(labels, np.uint8), np.arange(count, dtype=np.int32)))
+
+
+def test_people_are_counted_once_however_many_of_their_parts_are_hidden() -> None:
+    assert people() == 0
+    assert people(Label.BODY, Label.HEAD, Label.FACE, Label.BODY) == 2
+    assert people(Label.HEAD, Label.HEAD, Label.FACE) == 2

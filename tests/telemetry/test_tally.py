@@ -5,19 +5,13 @@ import numpy as np
 from proxy.masking.plan import CoverReason
 from proxy.redactors.regions import Regions
 from proxy.telemetry.events import Connection, FramesDropped, FrameSent, SourceChanged, Stage, StageTimed, Tally
-from proxy.telemetry.tally import Tallier, people_in
+from proxy.telemetry.tally import Tallier
 from proxy.vision.detections import Label
 
 
 def regions(*labels):
     count = len(labels)
     return Regions(np.zeros((count, 4), np.int32), np.array(labels, np.uint8), np.arange(count, dtype=np.int32))
-
-
-def test_people_are_counted_once_however_many_of_their_parts_are_hidden():
-    assert people_in(regions()) == 0
-    assert people_in(regions(Label.BODY, Label.HEAD, Label.FACE, Label.BODY)) == 2
-    assert people_in(regions(Label.HEAD, Label.HEAD, Label.FACE)) == 2
 
 
 def test_a_tally_sums_frames_covers_regions_stages_and_latency_and_starts_anew():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,19 +14,25 @@ from proxy.encoding.programme import Programme
 from proxy.encoding.video import OpenedEncoder
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.stages.anonymise import Released
-from proxy.telemetry.events import EncoderOpened, FrameSent, Observer, Stage, StageTimed
+from proxy.telemetry.events import ClaimMade, EncoderOpened, FrameSent, Observer, Stage, StageTimed
 
 
 @dataclass(slots=True)
 class Encode:
-    """Encodes one camera's programme and hands every packet to every sink's channel."""
+    """Encodes one camera's programme and hands every packet to every sink's channel.
+
+    Args:
+        claims: what was signed since it was last asked.
+    """
 
     camera: str
     programme: Programme
     outs: Sequence[Channel[EncodedPacket]]
     observer: Observer
+    claims: Callable[[], Iterable[ClaimMade]] = tuple
     _frames: int = 0
     _opened: OpenedEncoder | None = None
+    _last: AnonymisedFrame | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="encode"))
 
     async def run(self, items: Channel[Released]) -> None:
@@ -42,9 +48,10 @@ class Encode:
                 await self._hand_over(packets)
                 if isinstance(item, AnonymisedFrame):
                     self._tell(item)
-                    item.release()
-            await self._hand_over(await loop.run_in_executor(self._thread, self.programme.flush))
+                    self._let_go(item)
+            await self._hand_over(await loop.run_in_executor(self._thread, self.programme.flush, self._last))
         finally:
+            self._let_go(None)
             for out in self.outs:
                 out.close()
 
@@ -64,6 +71,14 @@ class Encode:
         for packet in packets:
             for out in self.outs:
                 await out.send(packet)
+        for claim in self.claims():
+            self.observer(claim)
+
+    def _let_go(self, frame: AnonymisedFrame | None) -> None:
+        """``frame`` was encoded: it is released, or kept until the next one where the programme may want it again."""
+        before, self._last = (self._last, frame) if self.programme.repeats_last else (frame, None)
+        if before is not None:
+            before.release()
 
     def _tell(self, frame: AnonymisedFrame) -> None:
         opened = self.programme.opened
