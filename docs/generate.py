@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -23,6 +23,7 @@ from proxy.settings import (
     LogSettings,
     PrivacySettings,
     Settings,
+    SignSettings,
 )
 
 PAGE = Path(__file__).parent / "settings.md"
@@ -43,6 +44,7 @@ def generated() -> str:
         ("`[camera.privacy]`", PrivacySettings),
         ("`[camera.encoding]`", EncodingSettings),
         ("`[camera.attestation]`", AttestationSettings),
+        ("`[camera.signs]`", SignSettings),
         *((f"source `{name}`", plugin) for name, plugin in plugins(SOURCES)),
         *((f"sink `{name}`", plugin) for name, plugin in plugins(SINKS)),
         ("`[control]`", ControlSettings),
@@ -91,6 +93,8 @@ def _kind(kind: object) -> str:
     arguments = [argument for argument in get_args(kind) if argument not in (NoneType, Ellipsis)]
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in arguments)
+    if get_origin(kind) is Annotated:
+        return _kind(arguments[0])
     if get_origin(kind) in (Union, UnionType):
         if any(isinstance(argument, type) and issubclass(argument, BaseModel) for argument in arguments):
             return "URL or table"

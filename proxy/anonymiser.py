@@ -6,7 +6,8 @@
 3. The raw picture is copied once, into a buffer of the safe pool, and painted there. For a whole cover nothing is copied.
 4. Format, pts, the two clock readings and the age of the looks travel with the picture. Nothing else does: no side data, no
    metadata, no reference to the raw frame.
-5. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
+5. Signs are laid over the painted copy, and see nothing else: they can only add. A picture whose signs fail is covered whole.
+6. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
    frame only when nobody holds a view of it any more: whoever kept one would watch the next raw picture being painted over.
 """
 
@@ -28,6 +29,7 @@ from proxy.media.sealed import Sealed
 from proxy.redactors.cover import paint_cover
 from proxy.redactors.protocol import Redactor
 from proxy.redactors.regions import Regions
+from proxy.signs.board import Board
 
 
 @final
@@ -97,11 +99,12 @@ class AudioPolicy(StrEnum):
 
 @dataclass(slots=True)
 class Anonymiser:
-    """One camera's gate."""
+    """One camera's gate; ``signs`` are what its pictures carry, ``None`` for nothing at all."""
 
     redactor: Redactor
     audio: AudioPolicy = AudioPolicy.SILENCE
     pool: FramePool = field(default_factory=lambda: FramePool(capacity=12))
+    signs: Board | None = None
 
     def anonymise(self, raw: RawFrame, plan: MaskPlan) -> AnonymisedFrame:
         """The picture with everything that ``plan`` names painted over."""
@@ -113,9 +116,9 @@ class Anonymiser:
             case _:
                 assert_never(plan)
 
-    def slate(self, shape: VideoFormat, *, pts: int, arrived_ns: int, reason: CoverReason, text: str) -> AnonymisedFrame:
-        """A picture made of nothing but a tone and ``text``, for when there is no camera to show."""
-        return self._covered(shape, pts, reason, None, arrived_ns, text)
+    def slate(self, shape: VideoFormat, *, pts: int, arrived_ns: int, reason: CoverReason) -> AnonymisedFrame:
+        """A picture made of nothing but a tone and signs, for when there is no camera to show."""
+        return self._covered(shape, pts, reason, None, arrived_ns)
 
     def release_audio(self, raw: RawAudio) -> ReleasedAudio | None:
         """The sound that may leave in place of ``raw``, as long and at the same time; ``None`` where none may."""
@@ -138,31 +141,36 @@ class Anonymiser:
             return self._covered(raw.format, raw.pts, CoverReason.INVALID_REGIONS, raw.captured_ns, raw.arrived_ns)
         buffer = self.pool.take(raw.format)
         planes = Planes.of_buffer(buffer, raw.format)
+        blame = CoverReason.REDACTOR_FAILED
         try:
             np.copyto(planes.y, raw.planes.y)
             np.copyto(planes.u, raw.planes.u)
             np.copyto(planes.v, raw.planes.v)
             if len(regions):
                 self.redactor.paint(planes, regions, pts=raw.pts)
+            blame = CoverReason.SIGNS_FAILED
+            if self.signs is not None:
+                self.signs.paint(planes, raw.format, arrived_ns=raw.arrived_ns)
         except BaseException as failure:
-            # half painted: wiped, and not used again, since the redactor or a traceback may still see it
+            # half painted: wiped, and not used again, since whoever painted or a traceback may still see it
             buffer.fill(0)
             if not isinstance(failure, Exception):
                 raise
-            return self._covered(raw.format, raw.pts, CoverReason.REDACTOR_FAILED, raw.captured_ns, raw.arrived_ns)
+            return self._covered(raw.format, raw.pts, blame, raw.captured_ns, raw.arrived_ns)
         return self._sealed(buffer, raw.format, raw.pts, None, regions, raw.captured_ns, raw.arrived_ns, plan.age)
 
     def _covered(
-        self,
-        shape: VideoFormat,
-        pts: int,
-        reason: CoverReason,
-        captured_ns: int | None,
-        arrived_ns: int,
-        text: str = "",
+        self, shape: VideoFormat, pts: int, reason: CoverReason, captured_ns: int | None, arrived_ns: int
     ) -> AnonymisedFrame:
         buffer = self.pool.take(shape)
-        paint_cover(Planes.of_buffer(buffer, shape), text=text)
+        planes = Planes.of_buffer(buffer, shape)
+        paint_cover(planes)
+        if self.signs is not None and reason is not CoverReason.SIGNS_FAILED:
+            try:
+                self.signs.say(planes, shape, reason)
+                self.signs.paint(planes, shape, arrived_ns=arrived_ns)
+            except Exception:  # noqa: BLE001 - whatever it is, a plain cover needs no signs
+                return self._covered(shape, pts, CoverReason.SIGNS_FAILED, captured_ns, arrived_ns)
         nothing = Regions.outward(CoverRegions.nobody(), width=shape.width, height=shape.height)
         return self._sealed(buffer, shape, pts, reason, nothing, captured_ns, arrived_ns)
 

@@ -23,6 +23,7 @@ from proxy.pipeline.stages.encode import Encode
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.pipeline.stages.publish import Publish
 from proxy.settings import AnySink, AnySource, CameraSettings
+from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sinks.protocol import Sink
@@ -40,6 +41,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     """The camera, ready to run, and its detectors, which whoever runs it closes.
 
     Raises:
+        ConfigError: a sign cannot be made.
         ModelError: a weight file is missing, altered or unusable.
         ConfigError: the device key cannot be used.
     """
@@ -53,7 +55,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         Examiner(name, suite.detectors, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
         LookBack(policy),
         Cadence(policy),
-        Anonymiser(privacy.method.build(), settings.audio),
+        Anonymiser(privacy.method.build(), settings.audio, signs=Board(settings.signs)),
         SoundLine(),
         observer,
         lookback_ms=privacy.lookback_ms,
@@ -73,6 +75,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         publishers,
         _drops_noted(notary, observer),
         give_up_at_first,
+        starting=settings.signs.starting_format if live else None,
     )
     return camera, suite
 

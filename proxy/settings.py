@@ -40,6 +40,7 @@ from proxy.masking.policy import MaskPolicy, Target
 from proxy.media.redact import redact
 from proxy.options import Options, resolve
 from proxy.redactors.method import Method
+from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sources import device, rtsp
@@ -230,6 +231,7 @@ class CameraSettings(Options):
     audio: AudioPolicy = Field(
         default=AudioPolicy.SILENCE, description="`silence` keeps a silent track, `drop` sends none, `pass` lets voices out"
     )
+    signs: SignSettings = Field(default=SignSettings(), description="what is written into the picture, after everything else")
     device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
     threads: int = Field(default=1, ge=1, le=64, description="processor threads of one look; several looks run side by side")
 

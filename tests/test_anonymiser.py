@@ -20,6 +20,8 @@ from proxy.media.raw import RawAudio, RawFrame
 from proxy.redactors.method import Method
 from proxy.redactors.regions import Regions
 from proxy.redactors.solid import Solid
+from proxy.signs.board import Board
+from proxy.signs.options import Options as SignOptions
 
 SHAPE = VideoFormat(64, 48, ColourTags(1, 5, 6, 6))
 CANARY = 201
@@ -225,8 +227,60 @@ def test_a_change_of_format_never_mixes_pictures() -> None:
 
 
 def test_a_slate_is_made_of_words_and_a_tone() -> None:
-    frame = Anonymiser(Solid()).slate(SHAPE, pts=3, arrived_ns=4, reason=CoverReason.OFFLINE, text="Camera offline")
+    plain = Anonymiser(Solid()).slate(SHAPE, pts=3, arrived_ns=4, reason=CoverReason.OFFLINE)
+    frame = Anonymiser(Solid(), signs=Board(SignOptions())).slate(SHAPE, pts=3, arrived_ns=4, reason=CoverReason.OFFLINE)
+    assert (frame.buffer != plain.buffer).any()
     assert (frame.cover, frame.pts, frame.captured_ns, frame.arrived_ns) == (CoverReason.OFFLINE, 3, None, 4)
+
+
+class FailingBoard(Board):
+    """Signs that break in the middle of their work, once the picture is hidden."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__(SignOptions())
+        self.failure = failure
+        self.shown: Planes | None = None
+
+    def paint(self, planes: Planes, shape: VideoFormat, *, arrived_ns: int) -> None:
+        self.shown = planes
+        raise self.failure
+
+    def say(self, planes: Planes, shape: VideoFormat, reason: CoverReason) -> None:
+        raise self.failure
+
+
+def test_signs_are_laid_over_what_is_hidden_and_touch_nothing_else() -> None:
+    signs = Board(SignOptions(notice="Hi", notice_size=20))
+    with_signs = Anonymiser(Solid(), signs=signs).anonymise(raw(), plan((0, 0, 64, 48)))
+    without = Anonymiser(Solid()).anonymise(raw(), plan((0, 0, 64, 48)))
+    assert (with_signs.buffer != without.buffer).any()
+    assert (with_signs.buffer[:24] == without.buffer[:24]).all()
+    assert with_signs.regions.xyxy.tolist() == without.regions.xyxy.tolist()
+
+
+def test_signs_never_see_what_is_not_hidden() -> None:
+    signs = FailingBoard(ValueError())
+    gate = Anonymiser(Solid(), signs=signs)
+    gate.anonymise(raw(), plan((0, 0, 64, 48)))
+    assert signs.shown is not None
+    assert not (signs.shown.y == CANARY).any()
+
+
+@pytest.mark.parametrize("failure", [ValueError("x"), cv2.error("x"), MemoryError()])
+def test_a_picture_whose_signs_fail_is_covered_whole(failure: Exception) -> None:
+    frame = Anonymiser(Solid(), signs=FailingBoard(failure)).anonymise(raw(), plan())
+    assert not shows(frame)
+    assert frame.cover is CoverReason.SIGNS_FAILED
+    slate = Anonymiser(Solid(), signs=FailingBoard(failure)).slate(SHAPE, pts=1, arrived_ns=1, reason=CoverReason.OFFLINE)
+    assert slate.cover is CoverReason.SIGNS_FAILED
+
+
+def test_a_stop_while_signs_are_laid_leaves_nothing_of_the_picture() -> None:
+    signs = FailingBoard(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        Anonymiser(Solid(), signs=signs).anonymise(raw(), plan())
+    assert signs.shown is not None
+    assert not signs.shown.y.any()
 
 
 def test_each_gate_has_its_own_pool() -> None:

@@ -23,6 +23,7 @@ from proxy.settings import (
     LogSettings,
     PrivacySettings,
     Settings,
+    SignSettings,
 )
 
 ROOT: Final = Path(__file__).parents[1]
@@ -57,6 +58,7 @@ def fields() -> Iterable[tuple[str, str, str]]:
         PrivacySettings,
         EncodingSettings,
         AttestationSettings,
+        SignSettings,
         ControlSettings,
         LogSettings,
         *SOURCES.values(),

@@ -20,6 +20,7 @@ from proxy.cli.parameters import (
     CodecOption,
     LookbackOption,
     MethodOption,
+    NoticeOption,
     PresetOption,
     SignOption,
     Table,
@@ -83,6 +84,7 @@ def anonymise(
     audio: AudioOption = None,
     sign_with: SignOption = None,
     name: Annotated[str, typer.Option("--name", help="The camera's name in what is signed.")] = "anonymise",
+    notice: NoticeOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", "-y", help="Replace outputs that exist.")] = False,
 ) -> None:
     """Anonymise a file at full speed: every frame, timestamps and sound's place kept."""
@@ -95,6 +97,7 @@ def anonymise(
         "privacy": privacy(targets, method, accuracy, lookback_ms),
         "encoding": given(preset=encoder_preset, codec=codec),
         "attestation": given(key=sign_with),
+        "signs": given(notice=notice),
         **given(audio=audio),
     }
     settings = settings_of({"camera": [camera]}, renamed={"--source": "IN", "--sink": "OUT"})

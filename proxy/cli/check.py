@@ -12,6 +12,7 @@ from proxy.cli.console import complain, say, warn
 from proxy.detectors.weights import ModelStore
 from proxy.errors import ConfigError, ModelError, VeilcastError
 from proxy.settings import Settings, load, warnings
+from proxy.signs.board import Board
 
 EPILOG = "**Example**\n\n`veilcast check -c veilcast.toml && systemctl restart veilcast`"
 
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(config: Annotated[Path, typer.Option("--config", "-c", help="The settings file.")]) -> int:
-    """Name every problem of a settings file, and every altered model; nothing is started or contacted."""
+    """Name every problem of a settings file, its fonts and images, and every altered model; nothing is started or contacted."""
     found: list[VeilcastError] = []
     try:
         settings = load(config)
@@ -31,6 +32,7 @@ def check(config: Annotated[Path, typer.Option("--config", "-c", help="The setti
     else:
         warn(warnings(settings))
         found += key_problems(settings)
+        found += sign_problems(settings)
     found += model_problems()
     for problem in found:
         complain(problem)
@@ -48,6 +50,17 @@ def key_problems(settings: Settings) -> list[ConfigError]:
             DeviceKey.load(path)
         except ConfigError as error:
             found.append(error)
+    return found
+
+
+def sign_problems(settings: Settings) -> list[ConfigError]:
+    """What keeps signs from being made: fonts, images, characters that no font has."""
+    found = []
+    for camera in settings.cameras:
+        try:
+            Board(camera.signs)
+        except ConfigError as error:
+            found.append(ConfigError(f"{camera.name}: {error.message}", hint=error.hint))
     return found
 
 

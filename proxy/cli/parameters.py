@@ -30,11 +30,13 @@ AudioOption = Annotated[AudioPolicy | None, typer.Option("--audio", help="Sound:
 SignOption = Annotated[
     Path | None, typer.Option("--sign-with", help="Sign every group of pictures with this device key.", metavar="FILE")
 ]
+NoticeOption = Annotated[str | None, typer.Option("--notice", help="Words to write into the picture, bottom left.")]
 
 FLAGS: Final = (
     ("cameras.0.source", "--source"),
     ("cameras.0.sinks", "--sink"),
     ("cameras.0.name", "--name"),
+    ("cameras.0.signs.notice", "--notice"),
     ("cameras.0.privacy.targets", "--targets"),
     ("cameras.0.privacy.lookback_ms", "--lookback-ms"),
     ("control.token", "--token"),

@@ -15,6 +15,7 @@ from proxy.cli.parameters import (
     CodecOption,
     LookbackOption,
     MethodOption,
+    NoticeOption,
     PresetOption,
     SignOption,
     Table,
@@ -56,6 +57,7 @@ def run(
     codec: CodecOption = None,
     audio: AudioOption = None,
     sign_with: SignOption = None,
+    notice: NoticeOption = None,
     http: Annotated[str | None, typer.Option("--http", help="Where preview and status listen.", metavar="HOST:PORT")] = None,
     no_http: Annotated[bool, typer.Option("--no-http", help="Neither preview nor status.")] = False,
     token: Annotated[str | None, typer.Option("--token", help="What visitors must present: env:NAME or file:PATH.")] = None,
@@ -67,6 +69,7 @@ def run(
     camera |= _table("privacy", privacy(targets, method, accuracy, lookback_ms))
     camera |= _table("encoding", given(preset=encoder_preset, codec=codec))
     camera |= _table("attestation", given(key=sign_with))
+    camera |= _table("signs", given(notice=notice))
     tables: Table = _table("control", _control(http, no_http=no_http, token=token))
     tables |= _table("log", given(level=log_level, format=log_format))
     settings = _settings(config, camera, tables)

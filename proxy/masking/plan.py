@@ -23,6 +23,7 @@ class CoverReason(StrEnum):
     LATE = "late"
     TRACKER_FAILED = "tracker-failed"
     REDACTOR_FAILED = "redactor-failed"
+    SIGNS_FAILED = "signs-failed"
     INVALID_REGIONS = "invalid-regions"
     STARTING = "starting"
     OFFLINE = "offline"

@@ -36,6 +36,7 @@ class Camera:
         clock: programme time for a live camera; ``None`` keeps the input's own timestamps, and then no frame is dropped,
             nothing is tried twice and no slate is shown.
         give_up_at_first: end with the first error of the source as long as it has never given a picture.
+        starting: the shape of slates before the first picture; without it nothing is sent until then.
     """
 
     name: str
@@ -46,9 +47,11 @@ class Camera:
     publishers: tuple[Publish, ...]
     observer: Observer
     give_up_at_first: bool = False
+    starting: VideoFormat | None = None
     _released: Channel[Released] = field(init=False)
     _format: VideoFormat | None = None
     _left_at: float = 0.0
+    _away: bool = False
     _dead: int = 0
 
     def __post_init__(self) -> None:
@@ -128,17 +131,18 @@ class Camera:
         """Keep the platforms' sessions alive with a slate while there is no picture."""
         while True:
             await asyncio.sleep(SLATE_EVERY_S)
-            if self._format is None or self.clock is None or time.monotonic() - self._left_at < SLATE_AFTER_S:
+            shape = self._format or self.starting
+            if shape is None or self.clock is None or time.monotonic() - self._left_at < SLATE_AFTER_S:
                 continue
             now_ns = time.monotonic_ns()
+            self.clock.begin(now_ns=now_ns)
             pts = self.clock.slate(now_ns=now_ns)
             if pts is not None and self.clock.leaves(pts):
-                slate = self.anonymise.gate.slate(
-                    self._format, pts=pts, arrived_ns=now_ns, reason=CoverReason.OFFLINE, text="Camera offline"
-                )
-                await self._released.send(slate)
+                reason = CoverReason.OFFLINE if self._format or self._away else CoverReason.STARTING
+                await self._released.send(self.anonymise.gate.slate(shape, pts=pts, arrived_ns=now_ns, reason=reason))
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
+        self._away = self._away or error is not None
         detail, hint = (error.message, error.hint) if error else ("", "")
         self.observer(SourceChanged(self.name, state, detail, hint, retry_s))
 

@@ -26,14 +26,18 @@ class ProgrammeClock:
         self._offset: int | None = None
         self._sent = -1
 
+    def begin(self, *, now_ns: int) -> None:
+        """The programme begins now, if it has not begun: slates may come before the first session's first frame."""
+        if self._began_ns is None:
+            self._began_ns = now_ns
+
     def begin_session(self) -> None:
         """The coming frame is the first of a session with a clock of its own."""
         self._offset = None
 
     def arrived(self, pts: int, *, now_ns: int) -> int:
         """The programme time of a frame or sound whose source says ``pts``."""
-        if self._began_ns is None:
-            self._began_ns = now_ns
+        self.begin(now_ns=now_ns)
         if self._offset is None:
             self._offset = max(self._elapsed(now_ns), self._sent + 1) - pts
         return pts + self._offset

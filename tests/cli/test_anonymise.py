@@ -43,7 +43,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[CameraSettings]:
 
 def test_options_become_a_camera_of_two_files(clip: Path, asked: list[CameraSettings], tmp_path: Path) -> None:
     options = ["--targets", "face,body", "--method", "solid", "--accuracy", "max", "--encoder-preset", "medium"]
-    options += ["--lookback-ms", "500", "--codec", "hevc", "--audio", "pass"]
+    options += ["--lookback-ms", "500", "--codec", "hevc", "--audio", "pass", "--notice", "Hidden"]
     assert entry.execute(["anonymise", str(clip), str(tmp_path / "out.mkv"), *options]) == 0
     (camera,) = asked
     assert camera.source == file_source.Options(path=clip)
@@ -51,6 +51,7 @@ def test_options_become_a_camera_of_two_files(clip: Path, asked: list[CameraSett
     hidden, encoding = camera.privacy, camera.encoding
     assert (hidden.targets, hidden.method, hidden.accuracy) == (("face", "body"), "solid", "max")
     assert (hidden.lookback_ms, encoding.preset, encoding.codec, camera.audio) == (500, "medium", "hevc", "pass")
+    assert camera.signs.notice_text == "Hidden"
 
 
 def test_masks_and_report_are_written(clip: Path, asked: list[CameraSettings], tmp_path: Path) -> None:

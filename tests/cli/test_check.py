@@ -34,6 +34,16 @@ def test_weak_choices_are_warned_about_and_still_sound(tmp_path: Path, capsys: p
     assert "warning: camera: mosaic is reversible" in capsys.readouterr().err
 
 
+def test_signs_that_cannot_be_made_are_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    signs = (
+        'signs = { image = "/nowhere/logo.png" }\n[[camera]]\nname = "yard"\nsource = "rtsp://h/x"\nsigns = { notice = "\u0915" }\n'
+    )
+    assert checked(tmp_path, f'[[camera]]\nsource = "rtsp://h/x"\n{signs}') == 2
+    said = capsys.readouterr().err
+    assert "camera: image /nowhere/logo.png: No such file" in said
+    assert "yard: signs: no font has" in said
+
+
 def test_an_altered_model_is_told_with_the_settings_problems(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

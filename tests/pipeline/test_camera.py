@@ -105,6 +105,27 @@ async def test_a_silent_live_camera_is_replaced_by_a_slate_that_says_so():
     assert times == sorted(set(times))
 
 
+async def test_before_the_first_picture_there_are_slates_where_the_size_is_known():
+    walk, stop = Walk([Given([], ..., live=True)], [Kept()], live=True, starting=SHAPE), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(walk.camera().run(stop))
+        while not any(isinstance(event, FrameSent) for event in walk.events):
+            await asyncio.sleep(0.05)
+        stop.set()
+    assert {event.cover for event in walk.events if isinstance(event, FrameSent)} == {"starting"}
+    assert len(walk.sinks[0].times) > 0
+
+
+async def test_a_camera_that_cannot_be_reached_at_first_is_said_to_be_offline():
+    sources = [Given([], SourceUnreachable("away"), live=True), Given([], ..., live=True)]
+    walk, stop = Walk(sources, [Kept()], live=True, starting=SHAPE), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(walk.camera().run(stop))
+        while not any(isinstance(event, FrameSent) and event.cover == "offline" for event in walk.events):
+            await asyncio.sleep(0.05)
+        stop.set()
+
+
 async def test_a_change_of_size_begins_a_new_programme_and_loses_no_frame():
     other = VideoFormat(SHAPE.width * 2, SHAPE.height)
     items = [picture(index) for index in range(15)] + [picture(index, other) for index in range(15, 30)]

@@ -60,3 +60,15 @@ def test_what_leaves_strictly_increases_whatever_happens(steps):
             if clock.leaves(pts):
                 left.append(pts)
     assert all(before < after for before, after in itertools.pairwise(left))
+
+
+def test_a_programme_may_begin_with_slates_which_the_first_session_follows() -> None:
+    clock = ProgrammeClock(delay=9_000)
+    clock.begin(now_ns=5 * SECOND)
+    clock.begin(now_ns=6 * SECOND)
+    assert clock.slate(now_ns=5 * SECOND) is None
+    slate = clock.slate(now_ns=7 * SECOND)
+    assert slate == 2 * TICKS_PER_SECOND - 9_000
+    assert clock.leaves(slate)
+    clock.begin_session()
+    assert clock.arrived(123, now_ns=8 * SECOND) == 3 * TICKS_PER_SECOND

@@ -110,6 +110,7 @@ class Walk:
     live: bool = False
     detector: Looking = field(default_factory=Looking)
     give_up_at_first: bool = False
+    starting: VideoFormat | None = None
     events: list[Event] = field(default_factory=list)
 
     def camera(self) -> Camera:
@@ -131,5 +132,13 @@ class Walk:
         encode = Encode("door", programme, [publisher.channel for publisher in publishers], self.events.append)
         clock = ProgrammeClock(delay=policy.lookback) if self.live else None
         return Camera(
-            "door", lambda: next(waiting), clock, anonymise, encode, publishers, self.events.append, self.give_up_at_first
+            "door",
+            lambda: next(waiting),
+            clock,
+            anonymise,
+            encode,
+            publishers,
+            self.events.append,
+            self.give_up_at_first,
+            self.starting,
         )
