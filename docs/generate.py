@@ -25,6 +25,7 @@ from proxy.settings import (
     Settings,
     SignSettings,
 )
+from proxy.webrtc.options import IceServer
 
 PAGE = Path(__file__).parent / "settings.md"
 BLOCK = "<!-- generated: make docs -->\n{}<!-- end of generated -->"
@@ -47,6 +48,7 @@ def generated() -> str:
         ("`[camera.signs]`", SignSettings),
         *((f"source `{name}`", plugin) for name, plugin in plugins(SOURCES)),
         *((f"sink `{name}`", plugin) for name, plugin in plugins(SINKS)),
+        ("`ice_servers`", IceServer),
         ("`[control]`", ControlSettings),
         ("`[log]`", LogSettings),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -17,11 +18,14 @@ from aiohttp import web
 
 from proxy.assembly import build_camera
 from proxy.attestation.keys import DeviceKey
+from proxy.control.doors import Door, Doors
 from proxy.control.server import Control
+from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError, VeilcastError
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
 from proxy.sinks.hls import Options as HlsOptions
+from proxy.sinks.whep import Options as WhepOptions
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import Observer
 from proxy.telemetry.fanout import fan_out
@@ -120,7 +124,8 @@ class _Service:
             loop.add_signal_handler(number, stop.set)
         with tempfile.TemporaryDirectory(prefix="veilcast-") as runtime:
             cameras, folders = with_previews(self.settings, Path(runtime))
-            control = Control(board, folders, metrics.render, _token(self.settings.control), claims, keys)
+            cameras, doors = with_doors(cameras, self.settings.control, Path(runtime))
+            control = Control(board, folders, metrics.render, _token(self.settings.control), claims, keys, doors)
             async with _listening(self.settings.control, control, log):
                 codes = await self._run_all(cameras, observer, log, stop)
         log.flush()
@@ -194,6 +199,39 @@ def with_previews(settings: Settings, runtime: Path) -> tuple[tuple[CameraSettin
             camera = camera.model_copy(update={"sinks": (*camera.sinks, preview)})
         cameras.append(camera)
     return tuple(cameras), folders
+
+
+def with_doors(
+    cameras: tuple[CameraSettings, ...], control: ControlSettings, runtime: Path
+) -> tuple[tuple[CameraSettings, ...], Doors]:
+    """The cameras, each with the sockets through which the control server reaches into its process, and those sockets.
+
+    The page shows H.264 over WebRTC, so a camera that is shown gets an address for viewers where it has none.
+    """
+    doors: dict[tuple[str, str], Door] = {}
+    ready = []
+    for number, camera in enumerate(cameras):
+        sinks = list(camera.sinks)
+        meets = any(isinstance(sink, WhepOptions) for sink in sinks)
+        if control.enabled and control.preview and not meets and camera.encoding.codec is VideoCodec.H264:
+            sinks.append(WhepOptions())
+        for place, sink in enumerate(sinks):
+            if control.enabled and isinstance(sink, WhepOptions):
+                door = sink.door or runtime / f"{number}.whep"
+                sinks[place] = sink.model_copy(update={"door": door, "addresses": sink.addresses or _met_at(control)})
+                doors["whep", camera.name] = Door(door, sink.token.get_secret_value() if sink.token else None)
+        ready.append(camera.model_copy(update={"sinks": tuple(sinks)}))
+    return tuple(ready), doors
+
+
+def _met_at(control: ControlSettings) -> tuple[str, ...]:
+    """The addresses of a WebRTC peer whose offers come through ``control``; none stands for all of this machine's."""
+    host = "127.0.0.1" if control.host == "localhost" else control.host
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return ()
+    return () if address.is_unspecified else (str(address),)
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,7 @@ from proxy.pipeline.stages.publish import Publish
 from proxy.settings import AnySink, AnySource, CameraSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp
+from proxy.sinks import hls, null, rtmp, whep
 from proxy.sinks.protocol import Sink
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
@@ -61,10 +61,10 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         lookback_ms=privacy.lookback_ms,
         live=live,
     )
-    sinks = [open_sink(options) for options in settings.sinks]
-    publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
+    sinks = [open_sink(options, programme.ask_keyframe) for options in settings.sinks]
+    publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
     encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer, _claims_of(notary, name))
     camera = Camera(
         name,
@@ -127,8 +127,8 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
             assert_never(options)
 
 
-def open_sink(options: AnySink) -> Sink:
-    """The way out that ``options`` describe."""
+def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None) -> Sink:
+    """The way out that ``options`` describe; ``ask_keyframe`` asks the encoder for a picture with which a viewer can begin."""
     match options:
         case rtmp.Options():
             return rtmp.RtmpSink(options)
@@ -136,6 +136,8 @@ def open_sink(options: AnySink) -> Sink:
             return hls.HlsSink(options)
         case file_sink.Options():
             return file_sink.FileSink(options)
+        case whep.Options():
+            return whep.WhepSink(options, ask_keyframe)
         case null.Options():
             return null.NullSink(options)
         case _:

@@ -42,7 +42,7 @@ from proxy.options import Options, resolve
 from proxy.redactors.method import Method
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp
+from proxy.sinks import hls, null, rtmp, whep
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
 from proxy.telemetry.logs import Level
@@ -50,7 +50,7 @@ from proxy.telemetry.logs import Level
 P = TypeVar("P", bound=Options)
 
 AnySource = rtsp.Options | file_source.Options | device.Options
-AnySink = rtmp.Options | hls.Options | file_sink.Options | null.Options
+AnySink = rtmp.Options | hls.Options | file_sink.Options | whep.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
@@ -65,6 +65,7 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
     "rtmps": rtmp.Options,
     "hls": hls.Options,
     "file": file_sink.Options,
+    "whep": whep.Options,
     "null": null.Options,
 }
 """URL scheme → the plugin that takes it."""
@@ -299,6 +300,16 @@ class Settings(Options):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise _refusal(f'each camera needs a name of its own, and "{twice[0]}" stands more than once', field="cameras")
+        return self
+
+    @model_validator(mode="after")
+    def _one_address_each(self) -> Settings:
+        for number, camera in enumerate(self.cameras):
+            meeting = [sink for sink in camera.sinks if isinstance(sink, whep.Options)]
+            if len(meeting) > 1:
+                raise _refusal("a camera has one address for viewers: name whep once", field=f"cameras.{number}.sinks")
+            if meeting and not self.control.enabled and not meeting[0].door:
+                raise _refusal("whep is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.sinks")
         return self
 
     @model_validator(mode="after")

@@ -16,7 +16,8 @@ import av
 import numpy as np
 import pytest
 
-from proxy.app import anonymise, blame, with_previews
+from proxy.app import anonymise, blame, with_doors, with_previews
+from proxy.control.doors import Door
 from proxy.errors import SinkUnreachable, SourceUnreachable
 from proxy.redactors.solid import LUMA
 from proxy.settings import Settings
@@ -25,6 +26,7 @@ from proxy.telemetry.events import FrameSent
 from tests.peers.process import free_port
 
 VEILCAST = str(Path(sys.executable).with_name("veilcast"))
+EVERYWHERE = {"host": "0.0.0.0", "token": "t"}  # noqa: S104 - nobody listens there
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 
 
@@ -57,6 +59,33 @@ def test_nothing_is_shown_where_nothing_may_be(tmp_path):
     cameras, folders = with_previews(settings(enabled=False), tmp_path)
     assert folders == {}
     assert [len(camera.sinks) for camera in cameras] == [1, 1]
+
+
+def test_a_camera_that_is_shown_is_met_over_webrtc_where_the_page_is_served(tmp_path):
+    for control, addresses in (({}, ("127.0.0.1",)), ({"host": "192.168.1.5", "token": "t"}, ("192.168.1.5",)), (EVERYWHERE, ())):
+        chosen = settings(**control)
+        cameras, doors = with_doors(chosen.cameras, chosen.control, tmp_path)
+        assert doors == {("whep", "door"): Door(tmp_path / "0.whep"), ("whep", "yard"): Door(tmp_path / "1.whep")}
+        assert [camera.sinks[-1].door for camera in cameras] == [tmp_path / "0.whep", tmp_path / "1.whep"]
+        assert cameras[0].sinks[-1].addresses == addresses
+
+
+def test_an_address_for_viewers_of_ones_own_is_kept_and_hevc_gets_none(tmp_path):
+    own = {"type": "whep", "viewers": 3, "token": "t", "addresses": ["192.0.2.1"]}
+    chosen = Settings.model_validate(
+        {
+            "cameras": [
+                {"name": "own", "source": "rtsp://camera/live", "sinks": [own]},
+                {"name": "hevc", "source": "rtsp://camera/live", "encoding": {"codec": "hevc"}},
+            ],
+        }
+    )
+    cameras, doors = with_doors(chosen.cameras, chosen.control, tmp_path)
+    assert doors == {("whep", "own"): Door(tmp_path / "0.whep", "t")}
+    assert (len(cameras[0].sinks), cameras[0].sinks[0].viewers, cameras[0].sinks[0].addresses) == (1, 3, ("192.0.2.1",))
+    assert cameras[1].sinks == ()
+    _, none = with_doors(chosen.cameras, chosen.control.model_copy(update={"enabled": False}), tmp_path)
+    assert none == {}
 
 
 @pytest.mark.peer

@@ -17,6 +17,7 @@ ADDRESS = {
     "rtmp": "rtmp://platform/app/key",
     "rtmps": "rtmps://platform/app/key",
     "hls": "hls:///var/lib/veilcast/hls",
+    "whep": "whep:",
     "null": "null:",
 }
 

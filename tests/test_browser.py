@@ -70,5 +70,26 @@ def test_a_visitor_sees_a_moving_picture_and_how_the_camera_is(address: str, bro
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
     assert {urlsplit(url).netloc for url in asked if not url.startswith(("blob:", "data:"))} == {urlsplit(address).netloc}
     assert wrong == []
+    assert page.evaluate("document.querySelector('video').srcObject !== null"), "live, over WebRTC"
     if folder := os.environ.get("VEILCAST_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"page-{size[0]}.png")
+
+
+def test_where_webrtc_finds_no_way_the_page_falls_back_to_files(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_init_script("delete window.RTCPeerConnection")
+    page.goto(address)
+    until(page, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 40")
+    assert page.evaluate("document.querySelector('video').srcObject === null")
+
+
+def test_several_visitors_watch_and_one_who_leaves_frees_its_place(address: str, browser: Browser) -> None:
+    pages = [browser.new_page() for _ in range(3)]
+    for page in pages:
+        page.goto(address)
+    for page in pages:
+        until(page, "document.querySelector('video')?.srcObject?.active")
+        until(page, "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 40")
+    pages[0].close()
+    before = pages[1].evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames")
+    until(pages[1], f"document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > {before + 40}")

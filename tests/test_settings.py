@@ -24,7 +24,7 @@ from proxy.settings import (
     warnings,
 )
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp
+from proxy.sinks import hls, null, rtmp, whep
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
 
@@ -73,10 +73,29 @@ def test_a_source_url_or_path_chooses_its_plugin(text: str, kind: type) -> None:
         ("file:///videos/out.mp4", file_sink.Options),
         ("null:", null.Options),
         ("null", null.Options),
+        ("whep:", whep.Options),
     ],
 )
 def test_a_sink_url_or_path_chooses_its_plugin(text: str, kind: type) -> None:
     assert isinstance(one(sinks=[text]).cameras[0].sinks[0], kind)
+
+
+def test_viewers_have_one_address_which_the_proxys_own_http_answers() -> None:
+    with pytest.raises(ConfigError) as twice:
+        one(sinks=["whep:", "whep:"])
+    assert "name whep once" in twice.value.problems[0]
+    with pytest.raises(ConfigError) as unanswered:
+        compose({"camera": [{"source": RTSP, "sinks": ["whep:"]}], "control": {"enabled": False}}, origin="test")
+    assert "own HTTP, which is off" in unanswered.value.problems[0]
+
+
+def test_ice_servers_survive_the_way_to_the_cameras_process() -> None:
+    server = {"url": "turn:turn.example.org", "username": "u", "credential": "p"}
+    camera = one(sinks=[{"type": "whep", "ice_servers": [server], "token": "t"}]).cameras[0]
+    (sink,) = parse_camera(dump_camera(camera)).sinks
+    assert isinstance(sink, whep.Options)
+    assert sink == camera.sinks[0]
+    assert sink.ice_servers[0].credential.get_secret_value() == "p"
 
 
 def test_every_plugin_takes_a_table_with_its_type() -> None:

@@ -2,7 +2,8 @@
 
 1. Nothing here can show a raw pixel: pictures come from the HLS sink, so they went through the gate.
 2. Without a token it answers on loopback only; with one, every route but health asks for it.
-3. Requests are small: bodies are refused, headers bounded, files served only by names that the HLS sink gives.
+3. Requests are small: bodies and headers are bounded, files served only by names that the HLS sink gives.
+4. What is for a camera's own process goes through its door, see ``doors.py``.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from typing import Final
 
 from aiohttp import web
 
+from proxy.control.doors import Doors, add_routes, door_of
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
+from proxy.webrtc.sdp import LIMIT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -57,6 +60,7 @@ class Control:
         token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback.
         claims: what was signed of each camera.
         keys: the public JWK of each camera that signs.
+        doors: the ways into the cameras' own processes.
     """
 
     board: StatusBoard
@@ -65,10 +69,11 @@ class Control:
     token: str | None = None
     claims: ClaimBook = field(default_factory=lambda: ClaimBook(()))
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    doors: Doors = field(default_factory=dict)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(middlewares=[self._guard], client_max_size=1024)
+        app = web.Application(middlewares=[self._guard], client_max_size=LIMIT)
         app.router.add_get("/", self._page)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/live/{camera}/{name}", self._hls)
@@ -77,11 +82,12 @@ class Control:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
+        add_routes(app, self.doors)
         return app
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self.token and request.path != "/healthz" and not _presents(request, self.token):
+        if not self._may(request):
             headers = SECURITY_HEADERS | {"WWW-Authenticate": 'Basic realm="veilcast", charset="UTF-8"'}
             return web.Response(status=401, text="a token is needed\n", headers=headers)
         try:
@@ -91,6 +97,13 @@ class Control:
             raise
         response.headers.update(SECURITY_HEADERS)
         return response
+
+    def _may(self, request: web.Request) -> bool:
+        door = door_of(request, self.doors)
+        if request.path == "/healthz" or (door is not None and request.method == "OPTIONS"):
+            return True
+        tokens = [token for token in (self.token, door.token if door else None) if token]
+        return not tokens or any(_presents(request, token) for token in tokens)
 
     async def _page(self, request: web.Request) -> web.Response:
         return _file_of_pages("index.html", request)
@@ -114,7 +127,7 @@ class Control:
         return web.Response(body=body, headers={"Content-Type": TYPES[path.suffix]})
 
     async def _cameras(self, request: web.Request) -> web.Response:
-        rows = [asdict(camera) for camera in self.board.cameras.values()]
+        rows = [asdict(camera) | {"whep": ("whep", camera.name) in self.doors} for camera in self.board.cameras.values()]
         return web.json_response({"cameras": rows}, dumps=lambda value: json.dumps(value, default=str))
 
     async def _claims(self, request: web.Request) -> web.Response:

@@ -77,6 +77,10 @@ class Programme:
         """Whether :meth:`flush` wants the last frame, unreleased."""
         return self._live and self._witness is not None
 
+    def ask_keyframe(self) -> None:
+        """Make one of the coming pictures a keyframe; any thread may ask, as often as it likes."""
+        self._video.ask_keyframe()
+
     def encode(self, frame: AnonymisedFrame) -> list[EncodedPacket]:
         """Packets that became ready with ``frame``, which may be released when this returns.
 

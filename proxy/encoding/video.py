@@ -32,6 +32,10 @@ from proxy.media.sealed import insist
 from proxy.media.time import TICKS_PER_SECOND
 
 MEASURED_FRAMES: Final = 5
+
+ASKED_APART: Final = TICKS_PER_SECOND // 2
+"""The least time between two keyframes, however often one is asked for."""
+
 _IN_FLIGHT: Final = 600
 
 
@@ -119,6 +123,11 @@ class VideoEncoder:
             return []
         return self._session.encode(_Picture(frame.buffer, pts, frame.captured_ns, frame.arrived_ns))
 
+    def ask_keyframe(self) -> None:
+        """Make one of the coming pictures a keyframe: somebody has come in, or has lost the picture. Any thread may ask."""
+        if self._session is not None:
+            self._session.asked = True
+
     def flush(self) -> list[AccessUnit]:
         """Everything still inside; the next frame opens an encoder anew.
 
@@ -145,13 +154,15 @@ class VideoEncoder:
 
 
 class _Session:
-    """One open encoder, for one format."""
+    """One open encoder, for one format; ``asked`` says that somebody waits for a keyframe."""
 
     def __init__(self, options: Options, how: EncoderPlan, shape: VideoFormat, rate: Fraction) -> None:
         self._how, self._shape, self._rate = how, shape, rate
         self._context = _opened(how, shape, rate, options.threads)
         self._gop = round(options.gop_s * TICKS_PER_SECOND)
+        self.asked = False
         self._next_keyframe: int | None = None
+        self._keyframe_pts = 0
         self._last_pts: int | None = None
         self._step = round(TICKS_PER_SECOND / rate)
         self._stream: VideoStream | None = None
@@ -201,10 +212,12 @@ class _Session:
         return data if found else extradata + data
 
     def _is_due(self, pts: int) -> bool:
-        if self._next_keyframe is not None and pts < self._next_keyframe:
+        asked = self.asked and pts - self._keyframe_pts >= ASKED_APART
+        if self._next_keyframe is not None and pts < self._next_keyframe and not asked:
             return False
-        late = 0 if self._next_keyframe is None else pts - self._next_keyframe
+        late = 0 if self._next_keyframe is None else max(0, pts - self._next_keyframe)
         self._next_keyframe = pts + self._gop - (late if late < self._gop // 2 else 0)
+        self._keyframe_pts, self.asked = pts, False
         return True
 
     def _duration(self, pts: int) -> int:

@@ -47,6 +47,19 @@ def test_keyframes_come_at_fixed_times_with_their_parameter_sets(codec):
         assert parameter_sets(unit.data, unit.stream.codec) == (unit.stream.extradata if unit.keyframe else b"")
 
 
+def test_a_keyframe_comes_when_it_is_asked_for_but_not_twice_in_half_a_second():
+    encoder = VideoEncoder(Options(gop_s=2.0), live=True)
+    units = []
+    for number, frame in enumerate(pictures(every(STEP, 100))):
+        if number in (20, 22, 24) or number > 70:
+            encoder.ask_keyframe()
+        units += encoder.encode(frame)
+    units += encoder.flush()
+    at = [unit.pts // STEP for unit in units if unit.keyframe]
+    assert at == [0, 20, 33, 71, 84, 97], "at 33 for those who asked after 20; regular ones two seconds after the last"
+    assert parameter_sets(units[20].data, units[20].stream.codec)
+
+
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 @pytest.mark.parametrize("live", [True, False])
 def test_a_buffer_is_free_as_soon_as_its_picture_was_taken(codec, live):

@@ -2,8 +2,11 @@
 
 const cards = new Map();
 
-function play(video, url, shown) {
-  video.addEventListener("loadeddata", shown, { once: true });
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/* HLS: some seconds behind, and through everything that lets HTTP through. */
+function playFiles(video, name) {
+  const url = `/live/${encodeURIComponent(name)}/index.m3u8`;
   if (window.Hls && Hls.isSupported()) {
     const hls = new Hls({ liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 6, manifestLoadingMaxRetry: Infinity,
       manifestLoadingRetryDelay: 500, manifestLoadingMaxRetryTimeout: 2000, backBufferLength: 10 });
@@ -20,13 +23,76 @@ function play(video, url, shown) {
   }
 }
 
-function cardOf(name) {
+const iceServer = (link) => {
+  const found = link.match(/<([^>]+)>; rel="ice-server"(?:; username="([^"]*)"; credential="((?:[^"\\]|\\.)*)")?/);
+  return found && { urls: found[1], username: found[2], credential: found[3]?.replace(/\\(.)/g, "$1") };
+};
+
+/* WHEP: well under a second behind. Returns when the connection is over; throws when there was none. */
+async function playLive(video, name) {
+  const peer = new RTCPeerConnection();
+  let session;
+  const over = new Promise((done) => {
+    peer.addEventListener("connectionstatechange", () => {
+      if (["failed", "disconnected", "closed"].includes(peer.connectionState)) done();
+    });
+  });
+  try {
+    const stream = new MediaStream();
+    peer.addEventListener("track", ({ track, receiver }) => {
+      stream.addTrack(track);
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 100;
+    });
+    peer.addTransceiver("video", { direction: "recvonly" });
+    peer.addTransceiver("audio", { direction: "recvonly" });
+    await peer.setLocalDescription();
+    const gathered = new Promise((done) => {
+      const look = () => peer.iceGatheringState === "complete" && done();
+      peer.addEventListener("icegatheringstatechange", look);
+      look();
+    });
+    await Promise.race([gathered, wait(2000)]);
+    const answer = await fetch(`/whep/${encodeURIComponent(name)}`,
+      { method: "POST", headers: { "Content-Type": "application/sdp" }, body: peer.localDescription.sdp });
+    const soon = Number(answer.headers.get("Retry-After"));
+    if (answer.status === 503 && soon && soon < 5) return wait(1000 * soon);
+    if (!answer.ok) throw new Error(await answer.text());
+    session = answer.headers.get("Location");
+    const servers = (answer.headers.get("Link") || "").split(/,\s*(?=<)/).map(iceServer).filter(Boolean);
+    if (servers.length) peer.setConfiguration({ iceServers: servers });
+    await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+    video.srcObject = stream;
+    const shown = new Promise((done) => video.addEventListener("loadeddata", done, { once: true }));
+    if (await Promise.race([shown, over.then(() => "none"), wait(8000).then(() => "none")]) === "none") throw new Error("no way");
+    await over;
+  } finally {
+    peer.close();
+    video.srcObject = null;
+    if (session) fetch(session, { method: "DELETE" }).catch(() => {});
+  }
+}
+
+async function play(video, { name, whep }) {
+  video.addEventListener("loadeddata", () => video.closest(".picture").classList.add("playing"));
+  for (let failures = 0; whep && window.RTCPeerConnection && failures < 2;) {
+    try {
+      await playLive(video, name);
+      failures = 0;
+    } catch {
+      failures += 1;
+    }
+    await wait(500);
+  }
+  playFiles(video, name);
+}
+
+function cardOf(camera) {
+  const { name } = camera;
   if (cards.has(name)) return cards.get(name);
   const card = document.getElementById("camera").content.firstElementChild.cloneNode(true);
   card.querySelector("h2").textContent = name;
   document.getElementById("cameras").append(card);
-  play(card.querySelector("video"), `/live/${encodeURIComponent(name)}/index.m3u8`,
-    () => card.querySelector(".picture").classList.add("playing"));
+  play(card.querySelector("video"), camera);
   cards.set(name, card);
   return card;
 }
@@ -41,7 +107,7 @@ function sentence(camera) {
 }
 
 function draw(camera) {
-  const card = cardOf(camera.name);
+  const card = cardOf(camera);
   const set = (what, text) => { card.querySelector(`[data-of="${what}"]`).textContent = text; };
   const covered = Object.values(camera.covered).reduce((sum, count) => sum + count, 0);
   card.querySelector(".sentence").textContent = sentence(camera);

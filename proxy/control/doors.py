@@ -1,0 +1,96 @@
+"""What the proxy's own HTTP passes on to cameras' processes: the few requests of WHIP and WHEP.
+
+1. Small requests and small answers go through, by a list of methods and headers; media never does.
+2. A door may have a token of its own, so that a publisher or viewer need not know the one that opens everything.
+3. Pages of other origins may use a door only with such a token: a browser never sends one by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from aiohttp import web
+
+from proxy.webrtc.endpoint import OFFER
+from proxy.webrtc.sdp import LIMIT
+
+TIMEOUT_S: Final = 15.0
+ASKED: Final = ("Content-Type", "If-Match")
+TOLD: Final = ("Content-Type", "ETag", "Accept-Patch", "Link", "Retry-After", "Allow")
+SHARED: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Link, Retry-After",
+}
+PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "600",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The local socket on which a camera's process answers, and the token that it asks for, if it has its own."""
+
+    socket: Path
+    token: str | None = None
+
+
+Doors = Mapping[tuple[str, str], Door]
+"""``("whep", camera)`` → its door."""
+
+
+def add_routes(app: web.Application, doors: Doors) -> None:
+    """Answer ``/whip/CAMERA`` and ``/whep/CAMERA``, and the sessions below them, for every door."""
+
+    async def relay(request: web.Request) -> web.Response:
+        door = door_of(request, doors)
+        if door is None:
+            raise web.HTTPNotFound(text="no such camera, or not this way\n")
+        answer = _preflight() if request.method == "OPTIONS" else await _passed_on(request, door)
+        if door.token:
+            answer.headers.update(SHARED)
+        return answer
+
+    for path, methods in (("", ("POST", "OPTIONS")), ("/{session:[A-Za-z0-9_-]{1,64}}", ("PATCH", "DELETE", "OPTIONS"))):
+        for method in methods:
+            app.router.add_route(method, "/{kind:whip|whep}/{camera}" + path, relay)
+
+
+def door_of(request: web.Request, doors: Doors) -> Door | None:
+    """The door that ``request`` is for."""
+    return doors.get((request.match_info.get("kind", ""), request.match_info.get("camera", "")))
+
+
+def _preflight() -> web.Response:
+    return web.Response(status=204, headers={"Accept-Post": OFFER, **PREFLIGHT})
+
+
+async def _passed_on(request: web.Request, door: Door) -> web.Response:
+    body = await request.read()
+    headers = {name: request.headers[name] for name in ASKED if name in request.headers}
+    url = f"http://camera/{request.match_info.get('session', '')}"
+    try:
+        async with (
+            aiohttp.ClientSession(
+                connector=aiohttp.UnixConnector(str(door.socket)), timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
+            ) as session,
+            session.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer,
+        ):
+            return await _told(answer, request)
+    except (aiohttp.ClientError, TimeoutError):
+        return web.Response(status=503, text="the camera's process does not answer now\n", headers={"Retry-After": "1"})
+
+
+async def _told(answer: aiohttp.ClientResponse, request: web.Request) -> web.Response:
+    response = web.Response(status=answer.status, body=await answer.content.read(LIMIT))
+    for name in TOLD:
+        for value in answer.headers.getall(name, []):
+            response.headers.add(name, value)
+    if "Location" in answer.headers:
+        response.headers["Location"] = request.path.rstrip("/") + answer.headers["Location"]
+    return response

@@ -1,0 +1,97 @@
+"""Requests for a camera's own process are passed on, to whoever may make them, and no further than they should go."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from proxy.control.doors import Door
+from proxy.control.server import Control
+from proxy.door import opened
+from proxy.telemetry.status import StatusBoard
+
+Connect = Callable[..., Awaitable[TestClient]]
+SDP = {"Content-Type": "application/sdp"}
+
+
+async def answer(request: web.Request) -> web.Response:
+    """What a camera's process might say, and more than it should."""
+    said = f"{request.method} {request.path} {request.headers.get('If-Match', '')} {len(await request.read())}"
+    headers = {"Location": "/abc", "ETag": '"1"', "X-Secret": "kept", "Set-Cookie": "kept=1", "Authorization": "kept"}
+    headers |= {"X-Cookie": request.headers.get("Cookie", "none"), "Link": '<stun:x>; rel="ice-server"'}
+    return web.Response(status=201, text=said, headers=headers)
+
+
+@pytest.fixture
+async def connect(tmp_path: Path) -> AsyncIterator[Connect]:
+    """A function that serves a control with a door, with tokens or without, and returns a client."""
+    app = web.Application()
+    app.router.add_route("*", "/{session:.*}", answer)
+    clients = []
+
+    async def start(token: str | None = None, own: str | None = None, *, socket: str = "door") -> TestClient:
+        doors = {("whep", "yard"): Door(tmp_path / socket, own)}
+        client = TestClient(TestServer(Control(StatusBoard(("yard",)), {}, lambda: b"", token, doors=doors).application()))
+        await client.start_server()
+        clients.append(client)
+        return client
+
+    async with opened(tmp_path / "door", app):
+        yield start
+        for client in clients:
+            await client.close()
+
+
+async def test_methods_bodies_and_listed_headers_go_through_and_no_others(connect: Connect) -> None:
+    client = await connect()
+    made = await client.post("/whep/yard", data=b"x" * 3000, headers=SDP | {"Cookie": "a=b"})
+    assert (made.status, await made.text()) == (201, "POST /  3000")
+    assert made.headers["Location"] == "/whep/yard/abc"
+    assert made.headers["ETag"] == '"1"'
+    assert made.headers["Link"] == '<stun:x>; rel="ice-server"'
+    assert not {"X-Secret", "X-Cookie", "Set-Cookie", "Authorization", "Access-Control-Allow-Origin"} & set(made.headers)
+    assert await (await client.patch("/whep/yard/abc", headers={"If-Match": '"1"'})).text() == 'PATCH /abc "1" 0'
+    assert await (await client.delete("/whep/yard/abc")).text() == "DELETE /abc  0"
+
+
+@pytest.mark.parametrize("path", ["/whep/other", "/whip/yard", "/whep/yard/../x", "/whep/yard/a%2Fb", f"/whep/yard/{'a' * 65}"])
+async def test_other_paths_lead_nowhere(connect: Connect, path: str) -> None:
+    assert (await (await connect()).post(path, headers=SDP)).status in (404, 405)
+
+
+async def test_a_body_beyond_the_limit_stops_here(connect: Connect) -> None:
+    assert (await (await connect()).post("/whep/yard", data=b"x" * 70_000, headers=SDP)).status == 413
+
+
+async def test_only_writing_methods_are_known(connect: Connect) -> None:
+    client = await connect()
+    assert (await client.get("/whep/yard")).status == 405
+    assert (await client.put("/whep/yard/abc")).status == 405
+
+
+async def test_a_process_that_is_not_there_is_to_be_asked_again(connect: Connect) -> None:
+    answer = await (await connect(socket="none")).post("/whep/yard", headers=SDP)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_the_doors_own_token_opens_it_and_nothing_else(connect: Connect) -> None:
+    client = await connect("everything", "viewers")
+    assert (await client.post("/whep/yard", headers=SDP)).status == 401
+    assert (await client.post("/whep/yard", headers=SDP | {"Authorization": "Bearer wrong"})).status == 401
+    for token in ("viewers", "everything"):
+        assert (await client.post("/whep/yard", headers=SDP | {"Authorization": f"Bearer {token}"})).status == 201
+    assert (await client.get("/api/cameras", headers={"Authorization": "Bearer viewers"})).status == 401
+    assert (await client.delete("/whep/yard/abc")).status == 401
+
+
+async def test_pages_of_other_origins_may_only_where_a_token_is_asked_for(connect: Connect) -> None:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    closed = await (await connect()).options("/whep/yard", headers=asked)
+    assert "Access-Control-Allow-Origin" not in closed.headers
+    opened_ = await (await connect("everything", "viewers")).options("/whep/yard", headers=asked)
+    assert (opened_.status, opened_.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert opened_.headers["Accept-Post"] == "application/sdp"
