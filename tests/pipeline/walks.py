@@ -103,7 +103,7 @@ class Kept:
 
 @dataclass
 class Walk:
-    """A camera made of these, and the events it told of."""
+    """A camera made of these, changed by ``change``, and the events it told of."""
 
     sources: list[Source]
     sinks: list[Sink]
@@ -112,6 +112,7 @@ class Walk:
     give_up_at_first: bool = False
     starting: VideoFormat | None = None
     events: list[Event] = field(default_factory=list)
+    change: Callable[[Camera], None] = lambda _: None
 
     def camera(self) -> Camera:
         policy, waiting = MaskPolicy(), iter(self.sources)
@@ -131,7 +132,7 @@ class Walk:
         programme = Programme(EncodingOptions(), live=self.live, sound=SoundTrack.AS_INPUT)
         encode = Encode("door", programme, [publisher.channel for publisher in publishers], self.events.append)
         clock = ProgrammeClock(delay=policy.lookback) if self.live else None
-        return Camera(
+        camera = Camera(
             "door",
             lambda: next(waiting),
             clock,
@@ -142,3 +143,5 @@ class Walk:
             self.give_up_at_first,
             self.starting,
         )
+        self.change(camera)
+        return camera
