@@ -55,6 +55,8 @@ def with_canary(index: int, shape: VideoFormat = SHAPE, *, pts: int | None = Non
 def found_in(planes: Planes) -> Detections:
     """A made-up detector's answer: whatever is as busy as the canary, wherever it is, however large and however turned."""
     height, width = (side // _BLOCK * _BLOCK for side in planes.y.shape)
+    if not height or not width:
+        return Detections.empty()
     busy = cv2.morphologyEx(np.asarray(planes.y[:height, :width]), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     blocks = cv2.resize(busy, (width // _BLOCK, height // _BLOCK), interpolation=cv2.INTER_AREA) > 25
     rows, columns = np.flatnonzero(blocks.any(axis=1)), np.flatnonzero(blocks.any(axis=0))

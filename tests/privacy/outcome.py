@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
+
+import numpy as np
 
 from proxy.errors import VeilcastError
 from proxy.telemetry.events import Event, FrameSent
 from tests.pipeline.walks import Walk
 from tests.privacy.canary import decoded, likeness
+
+_JUMP: Final = 10 * 90_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,16 @@ async def outcome(walk: Walk, *, given: int, scale: int = 1, turns: int = 0) -> 
 
 
 def longest_without(events: Iterable[Event]) -> int | None:
-    """The longest time, in ms of the programme, between two normal pictures, or from the ends to one; less the usual step."""
+    """The longest time in ms between two normal pictures, or from the ends to one; less the usual step.
+
+    A jump of the source's own clock, which offline stays in the output, counts as one step.
+    """
     frames = [event for event in events if isinstance(event, FrameSent)]
-    normal = [frame.pts for frame in frames if frame.cover is None and len(frame.regions)]
-    if not normal:
-        return None
     steps = [later.pts - earlier.pts for earlier, later in pairwise(frames)]
     usual = sorted(steps)[len(steps) // 2] if steps else 0
-    marks = [frames[0].pts - usual, *normal, frames[-1].pts + usual]
-    longest = max(later - earlier for earlier, later in pairwise(marks))
-    return max(0, longest - usual) // 90
+    times = np.cumsum([usual] + [step if step < _JUMP else usual for step in steps])
+    normal = [time for time, frame in zip(times, frames, strict=False) if frame.cover is None and len(frame.regions)]
+    if not normal:
+        return None
+    marks = [0, *normal, int(times[-1]) + usual]
+    return max(0, max(later - earlier for earlier, later in pairwise(marks)) - usual) // 90
