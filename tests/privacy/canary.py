@@ -77,7 +77,7 @@ def likeness(luma: NDArray[np.uint8], *, scale: int = 1, turns: int = 0) -> floa
     # a perfectly flat part has no correlation with anything, and rounding would give it one
     picture = halved + np.tile(_GRAIN, (height // 512 + 1, width // 512 + 1))[:height, :width]
     fitting = [part for part in _PARTS if height >= part.shape[0] and width >= part.shape[1]]
-    return max(float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max()) for part in fitting)
+    return max((float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max()) for part in fitting), default=0.0)
 
 
 def decoded(packets: Iterable[EncodedPacket]) -> list[NDArray[np.uint8]]:
