@@ -15,6 +15,7 @@ from typing import Final
 import cv2
 import uvloop
 from aiohttp import web
+from pydantic import SecretStr
 
 from proxy.assembly import build_camera
 from proxy.attestation.keys import DeviceKey
@@ -26,6 +27,7 @@ from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_comma
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
 from proxy.sinks.hls import Options as HlsOptions
 from proxy.sinks.whep import Options as WhepOptions
+from proxy.sources.whip import Options as WhipOptions
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import Observer
 from proxy.telemetry.fanout import fan_out
@@ -125,7 +127,7 @@ class _Service:
         with tempfile.TemporaryDirectory(prefix="veilcast-") as runtime:
             cameras, folders = with_previews(self.settings, Path(runtime))
             cameras, doors = with_doors(cameras, self.settings.control, Path(runtime))
-            control = Control(board, folders, metrics.render, _token(self.settings.control), claims, keys, doors)
+            control = Control(board, folders, metrics.render, _secret(self.settings.control.token), claims, keys, doors)
             async with _listening(self.settings.control, control, log):
                 codes = await self._run_all(cameras, observer, log, stop)
         log.flush()
@@ -219,8 +221,13 @@ def with_doors(
             if control.enabled and isinstance(sink, WhepOptions):
                 door = sink.door or runtime / f"{number}.whep"
                 sinks[place] = sink.model_copy(update={"door": door, "addresses": sink.addresses or _met_at(control)})
-                doors["whep", camera.name] = Door(door, sink.token.get_secret_value() if sink.token else None)
-        ready.append(camera.model_copy(update={"sinks": tuple(sinks)}))
+                doors["whep", camera.name] = Door(door, _secret(sink.token))
+        source = camera.source
+        if control.enabled and isinstance(source, WhipOptions):
+            door = source.door or runtime / f"{number}.whip"
+            source = source.model_copy(update={"door": door, "addresses": source.addresses or _met_at(control)})
+            doors["whip", camera.name] = Door(door, _secret(source.token))
+        ready.append(camera.model_copy(update={"source": source, "sinks": tuple(sinks)}))
     return tuple(ready), doors
 
 
@@ -257,5 +264,5 @@ async def _listening(settings: ControlSettings, control: Control, log: Log) -> A
         await runner.cleanup()
 
 
-def _token(settings: ControlSettings) -> str | None:
-    return settings.token.get_secret_value() if settings.token else None
+def _secret(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

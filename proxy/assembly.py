@@ -27,7 +27,7 @@ from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp, whep
 from proxy.sinks.protocol import Sink
-from proxy.sources import device, rtsp
+from proxy.sources import device, rtsp, whip
 from proxy.sources import file as file_source
 from proxy.sources.protocol import Source
 from proxy.telemetry.events import ClaimMade, Event, FramesDropped, Observer
@@ -119,6 +119,8 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
     match options:
         case rtsp.Options():
             return rtsp.RtspSource(options, sound=sound)
+        case whip.Options():
+            return whip.WhipSource(options, sound=sound)
         case file_source.Options():
             return file_source.FileSource(options, sound=sound)
         case device.Options():

@@ -2,11 +2,12 @@
 
 ::
 
-    VeilcastError                 .exit_code  .hint  .retryable
+    VeilcastError                 .exit_code  .hint  .retryable  .at_once
     ├── ConfigError               the settings are wrong; the user mends them          exit 2
     ├── ModelError                a weight file is missing, altered or unusable        exit 3
     ├── SourceError               nothing usable comes from the camera
     │   ├── SourceUnreachable     no such host, refused, silent: a retry can help      exit 10
+    │   │   └── SourceVacant      nobody publishes any more: wait for the next at once
     │   ├── SourceRejected        wrong password or no such stream                     exit 11
     │   ├── SourceUnsupported     no video, or a codec that cannot be decoded          exit 12
     │   └── SourceDamaged         nothing in it could be decoded                       exit 13
@@ -32,6 +33,7 @@ class VeilcastError(Exception):
 
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    at_once: ClassVar[bool] = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -66,6 +68,12 @@ class SourceUnreachable(SourceError):
 
     exit_code = 10
     retryable = True
+
+
+class SourceVacant(SourceUnreachable):
+    """Nobody publishes to us any more. The next one may come at once, and being there for it costs nothing."""
+
+    at_once = True
 
 
 class SourceRejected(SourceError):

@@ -43,18 +43,19 @@ from proxy.redactors.method import Method
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp, whep
-from proxy.sources import device, rtsp
+from proxy.sources import device, rtsp, whip
 from proxy.sources import file as file_source
 from proxy.telemetry.logs import Level
 
 P = TypeVar("P", bound=Options)
 
-AnySource = rtsp.Options | file_source.Options | device.Options
+AnySource = rtsp.Options | whip.Options | file_source.Options | device.Options
 AnySink = rtmp.Options | hls.Options | file_sink.Options | whep.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
     "rtsps": rtsp.Options,
+    "whip": whip.Options,
     "file": file_source.Options,
     "device": device.Options,
 }
@@ -310,6 +311,8 @@ class Settings(Options):
                 raise _refusal("a camera has one address for viewers: name whep once", field=f"cameras.{number}.sinks")
             if meeting and not self.control.enabled and not meeting[0].door:
                 raise _refusal("whep is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.sinks")
+            if isinstance(camera.source, whip.Options) and not self.control.enabled and not camera.source.door:
+                raise _refusal("whip is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.source")
         return self
 
     @model_validator(mode="after")

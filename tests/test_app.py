@@ -88,6 +88,14 @@ def test_an_address_for_viewers_of_ones_own_is_kept_and_hevc_gets_none(tmp_path)
     assert none == {}
 
 
+def test_publishers_get_a_door_with_their_own_token(tmp_path):
+    source = {"type": "whip", "token": "publishers"}
+    chosen = Settings.model_validate({"cameras": [{"name": "gate", "source": source, "sinks": ["null:"]}]})
+    cameras, doors = with_doors(chosen.cameras, chosen.control, tmp_path)
+    assert doors["whip", "gate"] == Door(tmp_path / "0.whip", "publishers")
+    assert (cameras[0].source.door, cameras[0].source.addresses) == (tmp_path / "0.whip", ("127.0.0.1",))
+
+
 @pytest.mark.peer
 @pytest.mark.timeout(120)
 def test_a_clip_comes_out_with_its_frames_its_times_and_people_hidden(tmp_path):

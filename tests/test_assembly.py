@@ -12,6 +12,7 @@ from proxy.sources.protocol import Source
 ADDRESS = {
     "rtsp": "rtsp://camera/live",
     "rtsps": "rtsps://camera/live",
+    "whip": "whip:",
     "file": "file:///srv/clip.mp4",
     "device": "device:///dev/video0",
     "rtmp": "rtmp://platform/app/key",

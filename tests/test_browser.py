@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,16 +19,34 @@ from tests.peers.process import free_port
 VEILCAST = str(Path(sys.executable).with_name("veilcast"))
 STREET = Path(__file__).parents[1] / "sample_videos" / "street.mp4"
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+PUBLISH = """
+async (path) => {
+  const peer = window.peer = new RTCPeerConnection();
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: true });
+  for (const track of stream.getTracks()) peer.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+  await peer.setLocalDescription();
+  await new Promise((done) => {
+    peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && done();
+    setTimeout(done, 2000);
+  });
+  const ask = { method: "POST", headers: { "Content-Type": "application/sdp" }, body: peer.localDescription.sdp };
+  const answer = await fetch(path, ask);
+  if (answer.status !== 201) return `${answer.status} ${await answer.text()}`;
+  await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  return answer.headers.get("Location");
+}
+"""
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def running(folder: Path, source: str) -> Iterator[str]:
+    """The address of ``veilcast run`` with one camera, ``street``."""
     port = free_port()
-    command = [VEILCAST, "run", "--accuracy", "light", "--http", f"127.0.0.1:{port}", "--name", "street"]
-    command += ["--source", f"file://{STREET}?loop=true&realtime=true"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)}) as service:
+    command = [VEILCAST, "run", "--accuracy", "light", "--http", f"127.0.0.1:{port}", "--name", "street", "--source", source]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(folder)}) as service:
         assert service.stderr is not None
         for line in service.stderr:
             if "anonymised picture" in line:
@@ -40,9 +59,15 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    with running(tmp_path, f"file://{STREET}?loop=true&realtime=true") as url:
+        yield url
+
+
+@pytest.fixture
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", *QUIET])
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", *QUIET, *FAKE_CAMERA])
         yield chromium
         chromium.close()
 
@@ -93,3 +118,20 @@ def test_several_visitors_watch_and_one_who_leaves_frees_its_place(address: str,
     pages[0].close()
     before = pages[1].evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames")
     until(pages[1], f"document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > {before + 40}")
+
+
+def test_a_browser_publishes_its_camera_and_another_sees_it_anonymised(tmp_path: Path, browser: Browser) -> None:
+    with running(tmp_path, "whip:") as url:
+        camera, viewer = browser.new_page(), browser.new_page()
+        camera.goto(url)
+        deadline = time.monotonic() + 30
+        while (location := camera.evaluate(PUBLISH, "/whip/street")).startswith("503"):
+            assert time.monotonic() < deadline, location
+            camera.wait_for_timeout(300)
+        assert re.fullmatch(r"/whip/street/[A-Za-z0-9_-]{22}", location)
+        until(camera, "window.peer.connectionState === 'connected'")
+        viewer.goto(url)
+        until(viewer, "document.querySelector('video')?.srcObject?.active")
+        until(viewer, "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 40")
+        assert camera.evaluate("path => fetch(path, { method: 'DELETE' }).then((answer) => answer.status)", location) == 200
+        until(viewer, "document.querySelector('.sentence').textContent.startsWith('Connecting to the camera')")

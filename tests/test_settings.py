@@ -25,7 +25,7 @@ from proxy.settings import (
 )
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp, whep
-from proxy.sources import device, rtsp
+from proxy.sources import device, rtsp, whip
 from proxy.sources import file as file_source
 
 RTSP = "rtsp://user:hunter2@camera.example/stream"
@@ -89,6 +89,13 @@ def test_viewers_have_one_address_which_the_proxys_own_http_answers() -> None:
     assert "own HTTP, which is off" in unanswered.value.problems[0]
 
 
+def test_publishers_are_met_where_the_proxys_own_http_answers() -> None:
+    assert isinstance(one(source="whip:").cameras[0].source, whip.Options)
+    with pytest.raises(ConfigError) as unanswered:
+        compose({"camera": [{"source": "whip:", "sinks": ["null:"]}], "control": {"enabled": False}}, origin="test")
+    assert "own HTTP, which is off" in unanswered.value.problems[0]
+
+
 def test_ice_servers_survive_the_way_to_the_cameras_process() -> None:
     server = {"url": "turn:turn.example.org", "username": "u", "credential": "p"}
     camera = one(sinks=[{"type": "whep", "ice_servers": [server], "token": "t"}]).cameras[0]
@@ -119,7 +126,7 @@ def test_a_table_with_a_url_takes_the_plugins_own_settings() -> None:
 
 def test_an_unknown_scheme_names_those_that_are_known() -> None:
     (problem,) = problems({"camera": [{"source": "rtps://camera/stream"}]})
-    assert problem == 'cameras.0.source: unknown URL scheme "rtps": known are device, file, rtsp, rtsps, or a path'
+    assert problem == f'cameras.0.source: unknown URL scheme "rtps": known are {", ".join(sorted(SOURCES))}, or a path'
 
 
 def test_every_problem_is_named_by_its_path() -> None:

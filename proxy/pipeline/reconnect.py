@@ -63,7 +63,7 @@ class Link:
                 if stop.is_set():
                     break
                 attempt = self.backoff.attempt(attempt, lived_s=time.monotonic() - began if self._ran() else 0.0)
-                delay = self.backoff.delay_s(attempt, chance=self.chance())
+                delay = 0.0 if error.at_once else self.backoff.delay_s(attempt, chance=self.chance())
                 self._turn(Turn.FAILED, error, delay)
                 if await _set_within(stop, delay):
                     break

@@ -133,7 +133,8 @@ class Peer:
         """Say goodbye and let everything go, in bounded time. Again is harmless."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self.connection.close()
+                # Shielded, because all who close aiortc's connection wait for one future, which a cancelled one would break.
+                await asyncio.shield(self.connection.close())
         self._changed.set()
 
     async def _change(self) -> None:

@@ -21,7 +21,7 @@ def test_a_clip_is_told_in_a_few_lines(capsys: pytest.CaptureFixture[str]) -> No
     assert [line.split()[0] for line in lines] == ["container", "video", "audio"]
 
 
-@pytest.mark.parametrize(("source", "code"), [("x://y", 2), ("env:VEILCAST_TEST_UNSET", 2), ("/none/clip.mp4", 10)])
+@pytest.mark.parametrize(("source", "code"), [("x://y", 2), ("env:VEILCAST_TEST_UNSET", 2), ("/none/clip.mp4", 10), ("whip:", 2)])
 def test_what_cannot_be_probed_is_one_line_and_a_code(source: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.execute(["probe", source]) == code
     assert capsys.readouterr().err.startswith("veilcast: ")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from proxy.errors import SinkUnreachable, SinkUnwritable
+from proxy.errors import SinkUnreachable, SinkUnwritable, SourceVacant
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
 from proxy.telemetry.events import Connection
@@ -42,6 +42,12 @@ async def test_a_failure_that_a_retry_can_mend_is_retried_until_it_works():
         Connection.ENDED,
     ]
     assert log[1] == (Connection.WAITING, "gone")
+
+
+async def test_who_waits_for_others_to_come_is_there_again_without_a_delay():
+    link = Link(Log(), Backoff(first_s=60.0, limit_s=60.0))
+    async with asyncio.timeout(5):
+        await link.keep(connecting([SourceVacant("left"), SourceVacant("left"), "works"], link), stop=asyncio.Event())
 
 
 async def test_a_failure_that_no_retry_can_mend_is_raised_at_once():

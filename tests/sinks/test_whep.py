@@ -15,7 +15,7 @@ from proxy.encoding.packet import EncodedPacket, VideoCodec
 from proxy.encoding.programme import SoundTrack
 from proxy.errors import SinkUnwritable
 from proxy.sinks.whep import Options, WhepSink
-from tests.peers.webrtc import SDP, http, offered, viewing
+from tests.peers.webrtc import SDP, http, offered, vanish, viewing
 from tests.programmes import STEP, encoded, every, pictures, stream
 
 RATE = 25
@@ -121,9 +121,7 @@ async def test_a_viewer_that_vanishes_is_let_go(tmp_path: Path, monkeypatch: pyt
     async with serving(sink, paced(programme()), door), http(door) as client, viewing(client) as staying:
         async with viewing(client) as viewer:
             await viewer.picture()
-            for transceiver in viewer.peer.connection.getTransceivers():
-                for protocol in transceiver.receiver.transport.transport._connection._protocols:
-                    protocol.transport.abort()
+            vanish(viewer.peer)
             async with asyncio.timeout(15):
                 while len(sink._endpoint.sessions) == 2:
                     await asyncio.sleep(0.05)
