@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import ipaddress
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import SecretStr
 from proxy.assembly import build_camera
 from proxy.attestation.keys import DeviceKey
 from proxy.control.doors import Door, Doors
+from proxy.control.private_folder import private_folder
 from proxy.control.server import Control
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError, VeilcastError
@@ -124,9 +124,9 @@ class _Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        with tempfile.TemporaryDirectory(prefix="veilcast-") as runtime:
-            cameras, folders = with_previews(self.settings, Path(runtime))
-            cameras, doors = with_doors(cameras, self.settings.control, Path(runtime))
+        with private_folder() as runtime:
+            cameras, folders = with_previews(self.settings, runtime)
+            cameras, doors = with_doors(cameras, self.settings.control, runtime)
             control = Control(board, folders, metrics.render, _secret(self.settings.control.token), claims, keys, doors)
             async with _listening(self.settings.control, control, log):
                 codes = await self._run_all(cameras, observer, log, stop)
@@ -197,7 +197,7 @@ def with_previews(settings: Settings, runtime: Path) -> tuple[tuple[CameraSettin
         if shown:
             folders[camera.name] = own or runtime / camera.name
         if shown and own is None:
-            preview = HlsOptions(path=runtime / camera.name)
+            preview = HlsOptions(path=runtime / camera.name, discard=True)
             camera = camera.model_copy(update={"sinks": (*camera.sinks, preview)})
         cameras.append(camera)
     return tuple(cameras), folders

@@ -3,7 +3,7 @@
 1. mp4 is written as fragments, mkv in clusters of a second, so that what is there plays even after a kill; mp4 becomes an
    ordinary file at its end.
 2. ``atomic`` writes beside the destination and renames at the end: nothing half-written ever has the final name.
-3. A new programme is a new file, ``NAME-2.mp4``: the same sink never overwrites what it recorded.
+3. A new programme is a new file, ``NAME-2.mp4``, and so is a new start: only an ``atomic`` recording replaces what has its name.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class FileSink:
                 if recording is None or packet.streams is not recording.streams:
                     if recording is not None:
                         await worker.call(recording.close, complete=True)
-                    recording = _Recording(self._next_path(), packet.streams, atomic=self._options.atomic)
+                    recording = _Recording(await worker.call(self._next_path), packet.streams, atomic=self._options.atomic)
                     await worker.call(recording.open)
                 await worker.call(recording.write, packet)
             complete = True
@@ -89,9 +89,21 @@ class FileSink:
                 worker.close()
 
     def _next_path(self) -> Path:
-        self._begun += 1
-        path = self._options.path
-        return path if self._begun == 1 else path.with_stem(f"{path.stem}-{self._begun}")
+        while True:
+            self._begun += 1
+            path = self._options.path
+            if self._begun > 1:
+                path = path.with_stem(f"{path.stem}-{self._begun}")
+            if self._options.atomic or not _holds_something(path):
+                return path
+
+
+def _holds_something(path: Path) -> bool:
+    """Whether a file has that name already, perhaps the recording of a process that was killed. Devices and pipes hold nothing."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 class _Recording:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,7 @@ from pydantic import Field
 
 from proxy import options
 from proxy.encoding.packet import EncodedPacket, StreamSet
-from proxy.errors import ConfigError
+from proxy.errors import ConfigError, SinkUnwritable
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.sinks._hls.playlist import Playlist, Segment
 from proxy.sinks._hls.segments import Container, muxed
@@ -35,6 +36,7 @@ class Options(options.Options):
     container: Container = Field(default=Container.FMP4, description="`fmp4`, or `ts` for old players")
     segment_s: float = Field(default=2.0, ge=0.5, le=10, description="least length of a segment; it ends at the next keyframe")
     window: int = Field(default=6, ge=3, le=1000, description="segments in the playlist")
+    discard: bool = Field(default=False, description="remove the files when the stream ends, so that nothing stays on the disk")
 
     @classmethod
     def from_url(cls, url: str) -> Options:
@@ -80,6 +82,7 @@ class HlsSink:
         """
         worker = Worker("hls")
         programme: _Programme | None = None
+        discards = self._options.discard
         try:
             await worker.call(self._clear)
             async for packet in packets:
@@ -92,8 +95,15 @@ class HlsSink:
                 programme.add(packet)
             if programme is not None:
                 await worker.call(self._publish, programme.rest(), ended=True)
+        except SinkUnwritable:
+            discards = False  # it may be tried again, in the same playlist
+            raise
         finally:
-            worker.close()
+            try:
+                if discards:
+                    await worker.call(self._discard)
+            finally:
+                worker.close()
 
     def _begin(self, packet: EncodedPacket) -> _Programme:
         header = f"init-{self._session}-{self._count()}.mp4" if self._options.container is Container.FMP4 else None
@@ -110,6 +120,12 @@ class HlsSink:
             with writing(self._options.path):
                 self._store.clear()
             self._cleared = True
+
+    def _discard(self) -> None:
+        """Forget what was written, unless the whole folder is gone already."""
+        with suppress(OSError):
+            if self._options.path.is_dir():
+                self._store.clear()
 
     def _publish(self, piece: _Piece, *, ended: bool = False) -> None:
         """Write a segment, its header where it is new, and the playlist; then delete what nobody wants any more. Blocking."""

@@ -52,6 +52,13 @@ async def test_the_same_sink_never_overwrites_what_it_recorded(tmp_path):
     assert names(tmp_path) == ["out-2.mkv", "out.mkv"]
 
 
+async def test_what_a_killed_process_recorded_is_not_overwritten_by_the_next_one(tmp_path):
+    for _ in range(3):
+        await FileSink(Options(path=tmp_path / "out.mkv")).run(stream(encoded(pictures(every(STEP, 8)))))
+    assert names(tmp_path) == ["out-2.mkv", "out-3.mkv", "out.mkv"]
+    assert all(len(times(path)) == 8 for path in tmp_path.iterdir())
+
+
 async def breaks_off(packets, *, after):
     for number, packet in enumerate(packets):
         if number == after:

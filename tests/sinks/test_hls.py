@@ -84,6 +84,20 @@ async def test_a_new_start_goes_on_in_the_same_playlist_and_an_old_process_leave
     assert (tmp_path / "mine.txt").exists()
 
 
+async def test_what_is_to_be_discarded_is_gone_at_the_end_and_other_files_are_not(tmp_path):
+    (tmp_path / "mine.txt").touch()
+    seen = []
+
+    async def watched(packets):
+        async for packet in packets:
+            seen.append(len(list(tmp_path.iterdir())))
+            yield packet
+
+    await HlsSink(options(tmp_path, discard=True)).run(watched(stream(encoded(pictures(every(STEP, 60)), options=GOP))))
+    assert max(seen) > 3
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
 async def test_nothing_is_promised_before_it_is_there(tmp_path):
     class Watched(MemoryStore):
         def put(self, name, data):
