@@ -12,20 +12,43 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 from typing import Final
 
 from proxy.encoding.annexb import is_parameter_set, starts_gop
 from proxy.encoding.packet import VideoCodec
 from proxy.encoding.userdata import is_message
 
-# H.264: delimiter, end of sequence, end of stream, filler. HEVC: the same, by other numbers.
-_LEFT_OUT_H264: Final = frozenset({9, 10, 11, 12})
-_LEFT_OUT_HEVC: Final = frozenset({35, 36, 37, 38})
+# Delimiter, end of sequence, end of stream, filler, as the first byte of a NAL unit numbers them.
+_MARKS: Final = {VideoCodec.H264: frozenset({9, 10, 11, 12}), VideoCodec.HEVC: frozenset({35, 36, 37, 38})}
+
+
+class _Role(Enum):
+    PICTURE = auto()
+    PARAMETERS = auto()
+    LEFT_OUT = auto()
+
+
+def _kind(first: int, codec: VideoCodec) -> int:
+    return first & 0x1F if codec is VideoCodec.H264 else (first >> 1) & 0x3F
+
+
+def _role(first: int, codec: VideoCodec) -> _Role:
+    unit = bytes([first])
+    if is_parameter_set(unit, codec):
+        return _Role.PARAMETERS
+    return _Role.LEFT_OUT if is_message(unit, codec) or _kind(first, codec) in _MARKS[codec] else _Role.PICTURE
+
+
+# By a NAL unit's first byte: this is asked of every unit of every picture.
+_ROLES: Final = {codec: tuple(_role(first, codec) for first in range(256)) for codec in VideoCodec}
+_STARTS: Final = {codec: frozenset(first for first in range(256) if starts_gop(bytes([first]), codec)) for codec in VideoCodec}
 
 
 def starts(units: Iterable[bytes], codec: VideoCodec) -> bool:
     """Whether a GOP begins with the access unit of these NAL units."""
-    return any(starts_gop(unit, codec) for unit in units)
+    begins = _STARTS[codec]
+    return any(unit[0] in begins for unit in units)
 
 
 class GopDigest:
@@ -38,11 +61,11 @@ class GopDigest:
     """
 
     def __init__(self, codec: VideoCodec, first: Sequence[bytes], *, known: Iterable[bytes] = ()) -> None:
-        self._codec = codec
+        self._roles = _ROLES[codec]
         self._hash = hashlib.sha256(b"veilcast gop 1 " + codec.value.encode() + b"\x00")
-        inside = {unit for unit in first if is_parameter_set(unit, codec)}
-        kinds = {self._kind(unit) for unit in inside}
-        for unit in sorted(inside | {unit for unit in known if unit and self._kind(unit) not in kinds}):
+        inside = {unit for unit in first if self._roles[unit[0]] is _Role.PARAMETERS}
+        kinds = {_kind(unit[0], codec) for unit in inside}
+        for unit in sorted(inside | {unit for unit in known if unit and _kind(unit[0], codec) not in kinds}):
             self._take(unit)
         self.count = 0
         """Access units so far."""
@@ -52,7 +75,7 @@ class GopDigest:
         """The next access unit, as its NAL units."""
         self.count += 1
         for unit in units:
-            if not is_parameter_set(unit, self._codec) and not self._left_out(unit):
+            if self._roles[unit[0]] is _Role.PICTURE:
                 self._take(unit)
 
     def value(self) -> bytes:
@@ -62,10 +85,3 @@ class GopDigest:
     def _take(self, unit: bytes) -> None:
         self._hash.update(len(unit).to_bytes(4, "big"))
         self._hash.update(unit)
-
-    def _kind(self, unit: bytes) -> int:
-        return unit[0] & 0x1F if self._codec is VideoCodec.H264 else (unit[0] >> 1) & 0x3F
-
-    def _left_out(self, unit: bytes) -> bool:
-        kinds = _LEFT_OUT_H264 if self._codec is VideoCodec.H264 else _LEFT_OUT_HEVC
-        return self._kind(unit) in kinds or is_message(unit, self._codec)

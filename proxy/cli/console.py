@@ -27,6 +27,11 @@ EXIT_CODES: Final = (
     (30, "no encoder opened"),
     (31, "a detector broke"),
     (40, "a camera's process died"),
+    (50, "verify: not all of it is proven"),
+    (51, "verify: removed, repeated, reordered, altered or spliced"),
+    (52, "verify: an unknown or revoked key, or a forged claim"),
+    (53, "verify: a weaker policy than asked for"),
+    (54, "verify: signed at a time out of range"),
     (INTERNAL_EXIT, "a defect of veilcast's own"),
     (INTERRUPTED_EXIT, "interrupted with Ctrl-C"),
 )

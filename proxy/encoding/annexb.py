@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, assert_never
 
@@ -12,19 +13,16 @@ START: Final = b"\x00\x00\x00\x01"
 _H264_PARAMETER_SETS: Final = frozenset({7, 8})
 _HEVC_PARAMETER_SETS: Final = frozenset({32, 33, 34})
 _SHORT_START: Final = b"\x00\x00\x01"
+_BETWEEN: Final = re.compile(_SHORT_START)
 
 
 def nal_units(data: bytes) -> Iterator[bytes]:
     """The NAL units of an access unit, in order, without start codes."""
-    begin = data.find(_SHORT_START)
-    while begin >= 0:
-        begin += len(_SHORT_START)
-        end = data.find(_SHORT_START, begin)
+    for piece in _BETWEEN.split(data)[1:]:
         # A zero before a start code is the fourth byte of that code: a NAL unit never ends in zero.
-        unit = data[begin : end if end >= 0 else len(data)].rstrip(b"\x00")
+        unit = piece.rstrip(b"\x00")
         if unit:
             yield unit
-        begin = end
 
 
 def is_slice(unit: bytes, codec: VideoCodec) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from proxy.anonymiser import AnonymisedFrame
 from proxy.attestation.claim import OWNER
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
-from proxy.encoding.annexb import nal_units
-from proxy.encoding.options import Options
+from proxy.encoding.annexb import START, nal_units
+from proxy.encoding.options import Options, Preset
 from proxy.encoding.packet import EncodedPacket, VideoCodec
 from proxy.encoding.programme import Programme, SoundTrack
 from proxy.encoding.userdata import is_message, payloads
@@ -44,16 +45,21 @@ def signed(
     by: Device | None = None,
     clock: Clock | None = None,
     frames: Iterable[AnonymisedFrame] | None = None,
-    quality: int = 23,
+    shade: int = 0,
+    preset: Preset = Preset.SUPERFAST,
 ) -> tuple[list[EncodedPacket], Notary]:
-    """The packets of a programme of ``count`` pictures, 25 a second, ``GOP`` to a GOP, and who signed them."""
+    """The packets of a programme of ``count`` pictures, 25 a second, ``GOP`` to a GOP, and who signed them.
+
+    Another ``shade`` makes other pictures, another ``preset`` other bytes of the same pictures.
+    """
     by = by or device()
     notary = Notary(by, now_ms=clock or Clock())
-    options = Options(codec=codec, gop_s=GOP / 25, quality=quality)
+    options = Options(codec=codec, gop_s=GOP / 25, preset=preset)
     programme = Programme(options, live=by.live, sound=SoundTrack.NEVER, witness=notary)
     packets: list[EncodedPacket] = []
     last = None
-    for frame in frames if frames is not None else pictures(every(STEP, count)):
+    shown = islice(pictures(every(STEP, count + shade, first=-shade * STEP)), shade, None)
+    for frame in frames if frames is not None else shown:
         packets += programme.encode(frame)
         last = frame
     return packets + programme.flush(last if programme.repeats_last else None), notary
@@ -64,3 +70,15 @@ def carried(packet: EncodedPacket) -> list[str]:
     codec = packet.streams.video.codec
     units = [unit for unit in nal_units(packet.data) if is_message(unit, codec)]
     return [said.decode() for unit in units for said in payloads(unit, codec, OWNER)]
+
+
+def groups(packets: list[EncodedPacket]) -> list[list[EncodedPacket]]:
+    """The packets, cut at keyframes."""
+    begins = [at for at, packet in enumerate(packets) if packet.keyframe]
+    return [packets[begin:end] for begin, end in zip(begins, [*begins[1:], len(packets)], strict=True)]
+
+
+def bare(packet: EncodedPacket) -> bytes:
+    """A packet's bytes without a single message."""
+    codec = packet.streams.video.codec
+    return b"".join(START + unit for unit in nal_units(packet.data) if not is_message(unit, codec))

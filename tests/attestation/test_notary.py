@@ -18,7 +18,7 @@ from proxy.media.planes import Planes
 from proxy.media.raw import RawFrame
 from proxy.redactors.solid import Solid
 from proxy.vision.detections import Label
-from tests.attestation.signing import GOP, KEY, NOON_MS, Clock, carried, device, signed
+from tests.attestation.signing import GOP, KEY, NOON_MS, Clock, carried, device, groups, signed
 from tests.programmes import SHAPE, STEP, every, pictures
 
 GATE = Anonymiser(Solid())
@@ -36,20 +36,15 @@ def digest(packets):
     return encoded(made.value())
 
 
-def gops(packets):
-    begins = [at for at, packet in enumerate(packets) if packet.keyframe]
-    return [packets[begin:end] for begin, end in zip(begins, [*begins[1:], len(packets)], strict=True)]
-
-
 @pytest.mark.parametrize("codec", list(VideoCodec))
 @pytest.mark.parametrize("live", [True, False])
 def test_each_gop_is_claimed_by_the_digest_of_the_bytes_that_left(codec, live):
     packets, _ = signed(45, codec=codec, by=device(live=live))
     made = claims(packets)
-    assert [claim.units for claim in made] == [digest(gop) for gop in gops(packets)]
+    assert [claim.units for claim in made] == [digest(gop) for gop in groups(packets)]
     assert [claim.seq for claim in made] == list(range(5))
-    assert [claim.pts for claim in made] == [(gop[0].pts, gop[-1].pts) for gop in gops(packets)]
-    assert [claim.frames.out for claim in made] == [len(gop) for gop in gops(packets)]
+    assert [claim.pts for claim in made] == [(gop[0].pts, gop[-1].pts) for gop in groups(packets)]
+    assert [claim.frames.out for claim in made] == [len(gop) for gop in groups(packets)]
 
 
 def test_each_claim_names_the_one_before_and_the_first_names_none():
