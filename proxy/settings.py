@@ -71,6 +71,8 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
 }
 """URL scheme → the plugin that takes it."""
 
+SHORT_TOKEN: Final = 16
+
 Plugins = Mapping[str, type[AnySource]] | Mapping[str, type[AnySink]]
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -247,6 +249,8 @@ class ControlSettings(Options):
     token: Secret | None = Field(default=None, description="asked of every visitor; required on any host but this machine's own")
     preview: bool = Field(default=True, description="show the anonymised picture in a browser")
     hls: bool = Field(default=True, description="serve the HLS sinks' folders")
+    tls_cert: Path | None = Field(default=None, description="serve HTTPS with this certificate and its chain, PEM")
+    tls_key: Path | None = Field(default=None, description="the certificate's private key, PEM")
 
     @property
     def loopback(self) -> bool:
@@ -262,6 +266,12 @@ class ControlSettings(Options):
     def _open_only_with_a_token(self) -> ControlSettings:
         if self.enabled and not self.loopback and not (self.token and self.token.get_secret_value()):
             raise _refusal("a host that others can reach needs a token as well", field="token")
+        return self
+
+    @model_validator(mode="after")
+    def _both_halves(self) -> ControlSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise _refusal("tls_cert and tls_key belong together", field="tls_key" if self.tls_cert else "tls_cert")
         return self
 
 
@@ -391,8 +401,12 @@ def warnings(settings: Settings) -> list[str]:
     """What is allowed and still worth a thought, one line each."""
     said = [f"{camera.name}: {line}" for camera in settings.cameras for line in _weaknesses(camera)]
     control = settings.control
-    if control.enabled and not control.loopback:
-        said.append("control: token and preview travel unencrypted; put a TLS proxy in front, or listen on 127.0.0.1")
+    if control.enabled and not control.loopback and control.tls_cert is None:
+        said.append("control: token and preview travel unencrypted; set tls_cert and tls_key, or listen on 127.0.0.1")
+    if control.enabled and control.token and len(control.token.get_secret_value()) < SHORT_TOKEN:
+        said.append(
+            f"control: a token of less than {SHORT_TOKEN} characters can be guessed; openssl rand -hex 16 makes one that cannot"
+        )
     return said
 
 

@@ -1,10 +1,13 @@
 """The composition root: errors, previews, a whole job and a whole service on a sample clip."""
 
 import asyncio
+import contextlib
+import io
 import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -16,13 +19,16 @@ import av
 import numpy as np
 import pytest
 
-from proxy.app import anonymise, blame, with_doors, with_previews
+from proxy.app import _listening, anonymise, blame, with_doors, with_previews
 from proxy.control.doors import Door
-from proxy.errors import SinkUnreachable, SourceUnreachable
+from proxy.control.server import Control
+from proxy.errors import ConfigError, SinkUnreachable, SourceUnreachable
 from proxy.redactors.solid import LUMA
-from proxy.settings import Settings
+from proxy.settings import ControlSettings, Settings
 from proxy.sinks.hls import Options as HlsOptions
 from proxy.telemetry.events import FrameSent
+from proxy.telemetry.logs import Log
+from proxy.telemetry.status import StatusBoard
 from tests.peers.process import free_port
 
 VEILCAST = str(Path(sys.executable).with_name("veilcast"))
@@ -215,6 +221,53 @@ def test_an_interrupted_job_leaves_nothing_half_written_and_says_nothing_alarmin
     assert "Traceback" not in rest
     assert "Task was destroyed" not in rest
     assert list(tmp_path.iterdir()) == []
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+async def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
+    cert, key = certificate(tmp_path)
+    control = ControlSettings.model_validate({"port": 0, "token": "x" * 20, "tls_cert": cert, "tls_key": key})
+    said = io.StringIO()
+    shown = Control(StatusBoard(("door",)), {}, lambda: b"", "x" * 20)
+    async with _listening(control, shown, Log(stream=said)):
+        port = int(re.search(r"https://127.0.0.1:(\d+)/", said.getvalue())[1])
+        trusting = ssl.create_default_context(cafile=cert)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname="localhost")
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200" in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert b"HTTP" not in await asyncio.wait_for(reader.read(100), 5)
+        writer.close()
+
+
+async def test_a_certificate_that_is_none_is_a_clear_error(tmp_path):
+    (tmp_path / "cert.pem").write_text("no certificate")
+    for cert in (tmp_path / "cert.pem", tmp_path / "missing.pem"):
+        control = ControlSettings.model_validate({"port": 0, "tls_cert": cert, "tls_key": cert})
+        with pytest.raises(ConfigError, match="tls_cert and tls_key cannot be used"):
+            async with _listening(control, Control(StatusBoard(()), {}, lambda: b""), Log(stream=io.StringIO())):
+                raise AssertionError("it must not listen")
 
 
 @pytest.mark.peer

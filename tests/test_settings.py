@@ -269,6 +269,15 @@ def test_weak_choices_are_warned_about_and_defaults_are_not() -> None:
     assert "voices" in text
     open_control = compose({"camera": [{"source": RTSP}], "control": {"host": "192.168.1.5", "token": "x"}}, origin="test")
     assert [line for line in warnings(open_control) if line.startswith("control: ")]
+    control = {"host": "192.168.1.5", "token": "x" * 20, "tls_cert": "cert.pem", "tls_key": "key.pem"}
+    assert not [
+        line for line in warnings(compose({"camera": [{"source": RTSP}], "control": control}, origin="test")) if "control" in line
+    ]
+
+
+def test_a_certificate_needs_its_key() -> None:
+    tables: dict[str, object] = {"camera": [{"source": RTSP}], "control": {"tls_cert": "cert.pem"}}
+    assert problems(tables) == ("control.tls_key: tls_cert and tls_key belong together",)
 
 
 def test_privacy_settings_become_the_masking_codes_policy() -> None:

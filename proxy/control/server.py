@@ -2,17 +2,21 @@
 
 1. Nothing here can show a raw pixel: pictures come from the HLS sink, so they went through the gate.
 2. Without a token it answers on loopback only; with one, every route but health asks for it.
-3. Requests are small: bodies and headers are bounded, files served only by names that the HLS sink gives.
+3. Requests are small, few and quick, see ``limits.py``; files are served only by names that the HLS sink gives.
 4. What is for a camera's own process goes through its door, see ``doors.py``.
+5. Without a token it answers only to the names of this machine, so that no page of the web reaches it under a name of its own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
+import ipaddress
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
@@ -22,6 +26,7 @@ from typing import Final
 from aiohttp import web
 
 from proxy.control.doors import Doors, add_routes, door_of
+from proxy.control.limits import HANDLER_S, WRONG_TOKEN_COSTS, Visitors
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 from proxy.webrtc.sdp import LIMIT
@@ -61,6 +66,8 @@ class Control:
         claims: what was signed of each camera.
         keys: the public JWK of each camera that signs.
         doors: the ways into the cameras' own processes.
+        visitors: how much each visitor may still ask.
+        unheard: the addresses of connections from which no whole request has come yet.
     """
 
     board: StatusBoard
@@ -70,6 +77,8 @@ class Control:
     claims: ClaimBook = field(default_factory=lambda: ClaimBook(()))
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     doors: Doors = field(default_factory=dict)
+    visitors: Visitors = field(default_factory=Visitors)
+    unheard: set[object] = field(default_factory=set)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
@@ -87,23 +96,40 @@ class Control:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not self._may(request):
-            headers = SECURITY_HEADERS | {"WWW-Authenticate": 'Basic realm="veilcast", charset="UTF-8"'}
-            return web.Response(status=401, text="a token is needed\n", headers=headers)
-        try:
-            response = await handler(request)
-        except web.HTTPException as refusal:
+        self.unheard.discard(request.transport and request.transport.get_extra_info("peername"))
+        refusal = self._refusal(request)
+        if refusal is not None:
             refusal.headers.update(SECURITY_HEADERS)
+            return refusal
+        try:
+            async with asyncio.timeout(HANDLER_S):
+                response = await handler(request)
+        except TimeoutError:
+            response = web.Response(status=408, text="too slow\n")
+        except web.HTTPException as refused:
+            refused.headers.update(SECURITY_HEADERS)
             raise
         response.headers.update(SECURITY_HEADERS)
         return response
 
-    def _may(self, request: web.Request) -> bool:
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """Why ``request`` goes no further, if it does not."""
+        visitor, now = request.remote or "", time.monotonic()
+        if not self.visitors.take(visitor, now):
+            return web.Response(status=429, text="too many requests\n", headers={"Retry-After": "1"})
         door = door_of(request, self.doors)
         if request.path == "/healthz" or (door is not None and request.method == "OPTIONS"):
-            return True
+            return None
         tokens = [token for token in (self.token, door.token if door else None) if token]
-        return not tokens or any(_presents(request, token) for token in tokens)
+        if not tokens:
+            return None if _at_home(request) else web.Response(status=421, text="ask for 127.0.0.1, or set a token\n")
+        if any(_presents(request, token) for token in tokens):
+            return None
+        if "Authorization" in request.headers:
+            self.visitors.take(visitor, now, cost=WRONG_TOKEN_COSTS)
+        return web.Response(
+            status=401, text="a token is needed\n", headers={"WWW-Authenticate": 'Basic realm="veilcast", charset="UTF-8"'}
+        )
 
     async def _page(self, request: web.Request) -> web.Response:
         return _file_of_pages("index.html", request)
@@ -160,7 +186,18 @@ def _presents(request: web.Request, token: str) -> bool:
             return False
     elif scheme.lower() != "bearer":
         return False
-    return hmac.compare_digest(value.encode(), token.encode())
+    return hmac.compare_digest(value.encode(errors="surrogateescape"), token.encode())
+
+
+def _at_home(request: web.Request) -> bool:
+    """Whether the visitor asked for this machine by a name that only this machine has."""
+    name = request.host.rpartition(":")[0] if re.search(r":\d*$", request.host) else request.host
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _file_of_pages(name: str, request: web.Request) -> web.Response:

@@ -1,5 +1,7 @@
 """The proxy's HTTP: what it shows, and to whom."""
 
+import asyncio
+
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -91,3 +93,37 @@ async def test_claims_are_given_with_the_key_that_signed_them(connect):
     assert (await client.get("/api/cameras/attic/claims")).status == 404
     for since in ("x", "-1", "1" * 20, ""):
         assert (await client.get("/api/cameras/door/claims", params={"since": since})).status == 400
+
+
+async def test_without_a_token_only_the_names_of_this_machine_are_answered(connect):
+    """A page of the web whose own name suddenly leads to 127.0.0.1 reads nothing."""
+    client, _ = await connect()
+    for host in ("localhost", "127.0.0.1:8080", "[::1]:8080", "127.1.2.3"):
+        assert (await client.get("/", headers={"Host": host})).status == 200
+    for host in ("evil.example", "evil.example:8080", "localhost.evil.example", "192.0.2.1", "", "[::1"):
+        assert (await client.get("/", headers={"Host": host})).status in (400, 421)
+    client, _ = await connect("a-token-that-is-long-enough")
+    headers = {"Host": "cams.example", "Authorization": "Bearer a-token-that-is-long-enough"}
+    assert (await client.get("/", headers=headers)).status == 200
+
+
+async def test_whoever_guesses_tokens_is_soon_told_to_wait(connect):
+    client, _ = await connect("a-token-that-is-long-enough")
+    statuses = [(await client.get("/", headers={"Authorization": f"Bearer {number}"})).status for number in range(40)]
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
+
+
+async def test_a_token_in_no_known_letters_is_refused(connect):
+    client, _ = await connect("a-token-that-is-long-enough")
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+    assert (await asyncio.wait_for(reader.readline(), 5)).split()[1] in (b"400", b"401")
+    writer.close()
+
+
+async def test_no_answer_invites_pages_of_other_origins(connect):
+    client, _ = await connect()
+    for method, path in (("GET", "/"), ("GET", "/api/cameras"), ("GET", "/live/door/index.m3u8"), ("OPTIONS", "/api/cameras")):
+        answer = await client.request(method, path, headers={"Origin": "https://evil.example"})
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")]
