@@ -22,6 +22,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "test_wheel": "the installed package",
     "test_live": "a camera, the command and a platform",
     "test_browser": "the page in a browser",
+    "test_proof": "what a camera's process signs, on its way through a platform",
 }
 """Test files that stand for no single module, and what they are about."""
 

@@ -28,6 +28,7 @@ from proxy.masking.plan import CoverReason
 from proxy.media.time import ticks_to_ms
 from proxy.redactors.regions import people_in
 
+_SLATES: Final = frozenset({CoverReason.OFFLINE, CoverReason.STARTING})
 _IN_FLIGHT: Final = 1024
 _UNTOLD: Final = 64
 
@@ -95,7 +96,7 @@ class Notary:
     def picture(self, frame: AnonymisedFrame, *, pts: int, repeated: bool) -> None:
         """See :class:`~proxy.encoding.witness.Witness`."""
         self._pictures[pts] = _Picture(
-            came=not repeated and frame.cover is not CoverReason.OFFLINE,
+            came=not repeated and frame.cover not in _SLATES,
             covered=frame.cover is not None,
             people=people_in(frame.regions),
             regions=len(frame.regions),

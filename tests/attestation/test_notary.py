@@ -85,7 +85,7 @@ def test_what_was_hidden_is_counted():
             raw = RawFrame(_planes(), SHAPE, frame.pts, None, number)
             yield GATE.anonymise(raw, boxes)
         yield GATE.anonymise(RawFrame(_planes(), SHAPE, 2 * STEP, None, 2), CoverFrame(CoverReason.LATE))
-        yield GATE.slate(SHAPE, pts=3 * STEP, arrived_ns=0, reason=CoverReason.OFFLINE, text="Camera offline")
+        yield GATE.slate(SHAPE, pts=3 * STEP, arrived_ns=0, reason=CoverReason.OFFLINE)
 
     packets, _ = signed(by=device(live=False), frames=frames())
     (claim,) = claims(packets)
