@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from proxy.webrtc.endpoint import OFFER
 from proxy.webrtc.sdp import LIMIT
 
 TIMEOUT_S: Final = 15.0
+CLOSED_S: Final = 4.0
+LOOK_S: Final = 0.1
 ASKED: Final = ("Content-Type", "If-Match")
 TOLD: Final = ("Content-Type", "ETag", "Accept-Patch", "Link", "Retry-After", "Allow")
 SHARED: Final = {
@@ -71,19 +75,31 @@ def _preflight() -> web.Response:
 
 
 async def _passed_on(request: web.Request, door: Door) -> web.Response:
+    """The answer from behind ``door``; a door that opens within ``CLOSED_S`` is waited for, as between two publishers."""
     body = await request.read()
+    deadline = time.monotonic() + CLOSED_S
+    connector = aiohttp.UnixConnector(str(door.socket))
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
+        while True:
+            try:
+                return await _asked(session, request, body)
+            except aiohttp.ClientConnectorError:
+                if time.monotonic() >= deadline:
+                    return _closed()
+                await asyncio.sleep(LOOK_S)
+            except (aiohttp.ClientError, TimeoutError):
+                return _closed()
+
+
+async def _asked(session: aiohttp.ClientSession, request: web.Request, body: bytes) -> web.Response:
     headers = {name: request.headers[name] for name in ASKED if name in request.headers}
     url = f"http://camera/{request.match_info.get('session', '')}"
-    try:
-        async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(door.socket)), timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
-            ) as session,
-            session.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer,
-        ):
-            return await _told(answer, request)
-    except (aiohttp.ClientError, TimeoutError):
-        return web.Response(status=503, text="the camera's process does not answer now\n", headers={"Retry-After": "1"})
+    async with session.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer:
+        return await _told(answer, request)
+
+
+def _closed() -> web.Response:
+    return web.Response(status=503, text="the camera's process does not answer now\n", headers={"Retry-After": "1"})
 
 
 async def _told(answer: aiohttp.ClientResponse, request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -73,7 +74,21 @@ async def test_only_writing_methods_are_known(connect: Connect) -> None:
     assert (await client.put("/whep/yard/abc")).status == 405
 
 
-async def test_a_process_that_is_not_there_is_to_be_asked_again(connect: Connect) -> None:
+async def test_a_door_that_opens_soon_is_waited_for(connect: Connect, tmp_path: Path) -> None:
+    client = await connect(socket="later")
+    app = web.Application()
+    app.router.add_route("*", "/{session:.*}", answer)
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(client.post("/whep/yard", headers=SDP))
+        await asyncio.sleep(0.05)
+        assert not asking.done()
+        async with opened(tmp_path / "later", app):
+            await asyncio.wait([asking])
+    assert asking.result().status == 201
+
+
+async def test_a_process_that_is_not_there_is_to_be_asked_again(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.control.doors.CLOSED_S", 0.0)
     answer = await (await connect(socket="none")).post("/whep/yard", headers=SDP)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
