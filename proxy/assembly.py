@@ -25,10 +25,14 @@ from proxy.pipeline.stages.publish import Publish
 from proxy.settings import AnySink, AnySource, CameraSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp, whep
+from proxy.sinks import hls, null, rtmp
+from proxy.sinks import whep as whep_sink
+from proxy.sinks import whip as whip_sink
 from proxy.sinks.protocol import Sink
-from proxy.sources import device, rtsp, whip
+from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import whep as whep_source
+from proxy.sources import whip as whip_source
 from proxy.sources.protocol import Source
 from proxy.telemetry.events import ClaimMade, Event, FramesDropped, Observer
 
@@ -119,8 +123,10 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
     match options:
         case rtsp.Options():
             return rtsp.RtspSource(options, sound=sound)
-        case whip.Options():
-            return whip.WhipSource(options, sound=sound)
+        case whip_source.Options():
+            return whip_source.WhipSource(options, sound=sound)
+        case whep_source.Options():
+            return whep_source.WhepSource(options, sound=sound)
         case file_source.Options():
             return file_source.FileSource(options, sound=sound)
         case device.Options():
@@ -138,8 +144,10 @@ def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None)
             return hls.HlsSink(options)
         case file_sink.Options():
             return file_sink.FileSink(options)
-        case whep.Options():
-            return whep.WhepSink(options, ask_keyframe)
+        case whip_sink.Options():
+            return whip_sink.WhipSink(options, ask_keyframe)
+        case whep_sink.Options():
+            return whep_sink.WhepSink(options, ask_keyframe)
         case null.Options():
             return null.NullSink(options)
         case _:

@@ -35,6 +35,7 @@ from proxy.anonymiser import AudioPolicy
 from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
+from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.masking.policy import MaskPolicy, Target
 from proxy.media.redact import redact
@@ -42,20 +43,26 @@ from proxy.options import Options, resolve
 from proxy.redactors.method import Method
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp, whep
-from proxy.sources import device, rtsp, whip
+from proxy.sinks import hls, null, rtmp
+from proxy.sinks import whep as whep_sink
+from proxy.sinks import whip as whip_sink
+from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import whep as whep_source
+from proxy.sources import whip as whip_source
 from proxy.telemetry.logs import Level
 
 P = TypeVar("P", bound=Options)
 
-AnySource = rtsp.Options | whip.Options | file_source.Options | device.Options
-AnySink = rtmp.Options | hls.Options | file_sink.Options | whep.Options | null.Options
+AnySource = rtsp.Options | whip_source.Options | whep_source.Options | file_source.Options | device.Options
+AnySink = rtmp.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
     "rtsps": rtsp.Options,
-    "whip": whip.Options,
+    "whip": whip_source.Options,
+    "whep": whep_source.Options,
+    "wheps": whep_source.Options,
     "file": file_source.Options,
     "device": device.Options,
 }
@@ -66,7 +73,9 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
     "rtmps": rtmp.Options,
     "hls": hls.Options,
     "file": file_sink.Options,
-    "whep": whep.Options,
+    "whip": whip_sink.Options,
+    "whips": whip_sink.Options,
+    "whep": whep_sink.Options,
     "null": null.Options,
 }
 """URL scheme → the plugin that takes it."""
@@ -180,6 +189,8 @@ def _checked(options: P) -> P:
                 options.address()
             case rtsp.Options():
                 rtsp.Options.from_url(options.url.get_secret_value())
+            case whip_sink.Options() | whep_source.Options():
+                options.address()
             case _:
                 pass
     except ConfigError as error:
@@ -314,14 +325,16 @@ class Settings(Options):
         return self
 
     @model_validator(mode="after")
-    def _one_address_each(self) -> Settings:
+    def _webrtc_fits(self) -> Settings:
         for number, camera in enumerate(self.cameras):
-            meeting = [sink for sink in camera.sinks if isinstance(sink, whep.Options)]
+            if camera.encoding.codec is not VideoCodec.H264 and any(isinstance(sink, whip_sink.Options) for sink in camera.sinks):
+                raise _refusal("must be h264, which is what WHIP carries", field=f"cameras.{number}.encoding.codec")
+            meeting = [sink for sink in camera.sinks if isinstance(sink, whep_sink.Options)]
             if len(meeting) > 1:
                 raise _refusal("a camera has one address for viewers: name whep once", field=f"cameras.{number}.sinks")
             if meeting and not self.control.enabled and not meeting[0].door:
                 raise _refusal("whep is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.sinks")
-            if isinstance(camera.source, whip.Options) and not self.control.enabled and not camera.source.door:
+            if isinstance(camera.source, whip_source.Options) and not self.control.enabled and not camera.source.door:
                 raise _refusal("whip is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.source")
         return self
 

@@ -12,13 +12,15 @@ from proxy.sources.protocol import Source
 ADDRESS = {
     "rtsp": "rtsp://camera/live",
     "rtsps": "rtsps://camera/live",
-    "whip": "whip:",
+    "whip": "whip://platform/app/key",
+    "whips": "whips://platform/app/key",
     "file": "file:///srv/clip.mp4",
     "device": "device:///dev/video0",
     "rtmp": "rtmp://platform/app/key",
     "rtmps": "rtmps://platform/app/key",
     "hls": "hls:///var/lib/veilcast/hls",
-    "whep": "whep:",
+    "whep": "whep://camera/live",
+    "wheps": "wheps://camera/live",
     "null": "null:",
 }
 

@@ -24,9 +24,13 @@ from proxy.settings import (
     warnings,
 )
 from proxy.sinks import file as file_sink
-from proxy.sinks import hls, null, rtmp, whep
-from proxy.sources import device, rtsp, whip
+from proxy.sinks import hls, null, rtmp
+from proxy.sinks import whep as whep_sink
+from proxy.sinks import whip as whip_sink
+from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import whep as whep_source
+from proxy.sources import whip as whip_source
 
 RTSP = "rtsp://user:hunter2@camera.example/stream"
 
@@ -73,7 +77,8 @@ def test_a_source_url_or_path_chooses_its_plugin(text: str, kind: type) -> None:
         ("file:///videos/out.mp4", file_sink.Options),
         ("null:", null.Options),
         ("null", null.Options),
-        ("whep:", whep.Options),
+        ("whep:", whep_sink.Options),
+        ("whips://platform/app/key", whip_sink.Options),
     ],
 )
 def test_a_sink_url_or_path_chooses_its_plugin(text: str, kind: type) -> None:
@@ -89,8 +94,24 @@ def test_viewers_have_one_address_which_the_proxys_own_http_answers() -> None:
     assert "own HTTP, which is off" in unanswered.value.problems[0]
 
 
+def test_streams_over_webrtc_are_called_by_their_addresses() -> None:
+    played, published = {"url": "wheps://camera/live", "token": "t"}, {"url": "whip://platform/app", "token": "t"}
+    camera = one(source=played, sinks=[published]).cameras[0]
+    assert isinstance(camera.source, whep_source.Options)
+    assert isinstance(camera.sinks[0], whip_sink.Options)
+    assert camera.sinks[0].token.get_secret_value() == "t"
+    assert parse_camera(dump_camera(camera)) == camera
+    for wrong in ({"source": "whep:"}, {"sinks": ["whip:"]}, {"sinks": [{"type": "whip", "url": "whip://"}]}):
+        with pytest.raises(ConfigError) as unnamed:
+            one(**wrong)
+        assert "names no host" in unnamed.value.problems[0]
+    with pytest.raises(ConfigError) as hevc:
+        one(sinks=["whip://platform/app/key"], encoding={"codec": "hevc"})
+    assert hevc.value.problems[0] == "cameras.0.encoding.codec: must be h264, which is what WHIP carries"
+
+
 def test_publishers_are_met_where_the_proxys_own_http_answers() -> None:
-    assert isinstance(one(source="whip:").cameras[0].source, whip.Options)
+    assert isinstance(one(source="whip:").cameras[0].source, whip_source.Options)
     with pytest.raises(ConfigError) as unanswered:
         compose({"camera": [{"source": "whip:", "sinks": ["null:"]}], "control": {"enabled": False}}, origin="test")
     assert "own HTTP, which is off" in unanswered.value.problems[0]
@@ -100,7 +121,7 @@ def test_ice_servers_survive_the_way_to_the_cameras_process() -> None:
     server = {"url": "turn:turn.example.org", "username": "u", "credential": "p"}
     camera = one(sinks=[{"type": "whep", "ice_servers": [server], "token": "t"}]).cameras[0]
     (sink,) = parse_camera(dump_camera(camera)).sinks
-    assert isinstance(sink, whep.Options)
+    assert isinstance(sink, whep_sink.Options)
     assert sink == camera.sinks[0]
     assert sink.ice_servers[0].credential.get_secret_value() == "p"
 

@@ -10,6 +10,7 @@ import typer
 from proxy.cli.parameters import settings_of
 from proxy.errors import ConfigError
 from proxy.sources import probe as probing
+from proxy.sources.whep import Options as WhepOptions
 from proxy.sources.whip import Options as WhipOptions
 
 EPILOG = "**Examples**\n\n`veilcast probe rtsp://camera/stream`\n\n`veilcast probe env:CAMERA`\n\n`veilcast probe clip.mp4`"
@@ -25,8 +26,8 @@ def probe(
 ) -> None:
     """Open an input, decode one picture, and say what it holds."""
     (camera,) = settings_of({"camera": [{"source": source}]}, renamed={"--source": "URL"}).cameras
-    if isinstance(camera.source, WhipOptions):
-        raise ConfigError("whip waits for publishers: there is nothing to look into", hint="veilcast run --source whip:")
+    if isinstance(camera.source, (WhipOptions, WhepOptions)):
+        raise ConfigError("WebRTC sources cannot be probed", hint=f"veilcast run --source {camera.source.type}:…")
     what = camera.source.input(sound=True)
     typer.echo(what.name)
     for line in told(probing.probe(what)):

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
 from proxy.door import opened
-from proxy.encoding.opus import SAMPLE, OpusTranscoder
-from proxy.encoding.packet import EncodedPacket, StreamSet, VideoCodec
+from proxy.encoding.packet import EncodedPacket, VideoCodec
 from proxy.errors import EncoderError, SinkUnreachable, SinkUnwritable
-from proxy.media.time import TICK
-from proxy.sinks._webrtc.tracks import PacketTrack
+from proxy.sinks._webrtc.feed import Feed, Receiver, receiver
 from proxy.webrtc.endpoint import Endpoint, NotNow
 from proxy.webrtc.options import PeerOptions
-from proxy.webrtc.peer import Peer, Refused, heed_losses, sections, send
+from proxy.webrtc.peer import Peer, Refused, sections
 
 SWEEP_S: Final = 1.0
 
@@ -43,13 +39,6 @@ class Options(PeerOptions):
         return cls()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Viewer:
-    peer: Peer
-    picture: PacketTrack
-    sound: PacketTrack
-
-
 class WhepSink:
     """Gives one programme to everybody who asks for it.
 
@@ -62,8 +51,7 @@ class WhepSink:
         self._options = options
         self._ask_keyframe = ask_keyframe
         self._endpoint = Endpoint(self._begin, options, options.viewers)
-        self._streams: StreamSet | None = None
-        self._opus: OpusTranscoder | None = None
+        self._feed = Feed()
 
     @property
     def name(self) -> str:
@@ -87,61 +75,33 @@ class WhepSink:
             raise SinkUnwritable(f"whep: no socket at {door}: {error.strerror or error}", hint="check the folder") from error
 
     async def _serve(self, packets: AsyncIterator[EncodedPacket]) -> None:
-        thread = ThreadPoolExecutor(1, thread_name_prefix="opus")
+        self._feed = Feed()
         try:
             async with asyncio.TaskGroup() as group:
                 sweeping = group.create_task(self._sweep())
                 try:
-                    await self._give(packets, thread)
+                    async for packet in packets:
+                        await self._feed.give(packet, self._endpoint.sessions)
                 finally:
                     sweeping.cancel()
                     await self._endpoint.close()
         except* EncoderError as failures:
-            self._opus = None
             error = failures.exceptions[0]
             raise SinkUnreachable(f"whep: {error}", hint="set audio = drop to go on without sound") from error
         finally:
-            thread.shutdown(wait=False)
-
-    async def _give(self, packets: AsyncIterator[EncodedPacket], thread: ThreadPoolExecutor) -> None:
-        loop = asyncio.get_running_loop()
-        async for packet in packets:
-            if packet.streams is not self._streams:
-                self._streams, self._opus = packet.streams, None
-            viewers = self._endpoint.sessions
-            if packet.is_video:
-                for viewer in viewers:
-                    viewer.picture.put(packet.data, packet.pts, start=packet.keyframe)
-            elif any(viewer.sound.wanted for viewer in viewers):
-                units = await loop.run_in_executor(thread, self._transcoder(packet.streams).encode, packet)
-                for viewer in viewers:
-                    for unit in units:
-                        viewer.sound.put(unit.data, unit.pts, start=True)
+            self._feed.close()
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
             await self._endpoint.sweep()
 
-    def _transcoder(self, streams: StreamSet) -> OpusTranscoder:
-        if self._opus is None:
-            if streams.audio is None:
-                raise AssertionError("a packet of sound belongs to a programme with sound")
-            self._opus = OpusTranscoder(streams.audio)
-        return self._opus
-
-    def _begin(self, offer: str) -> _Viewer:
-        if self._streams is None:
+    def _begin(self, offer: str) -> Receiver:
+        streams = self._feed.streams
+        if streams is None:
             raise NotNow("there is no picture yet", retry_s=1)
-        if self._streams.video.codec is not VideoCodec.H264:
+        if streams.video.codec is not VideoCodec.H264:
             raise Refused("viewers need H.264: set encoding.codec")
-        kinds = sections(offer)
-        viewer = _Viewer(Peer(self._options), PacketTrack("video", TICK, self._ask_keyframe), PacketTrack("audio", SAMPLE))
-        for kind in kinds:
-            if kind == "video":
-                heed_losses(send(viewer.peer, viewer.picture, ["video/H264"]), self._ask_keyframe)
-            elif self._streams.audio is not None:
-                send(viewer.peer, viewer.sound, ["audio/opus"])
-            else:
-                viewer.peer.connection.addTransceiver(kind, direction="inactive")
-        return viewer
+        heard = "audio" if streams.audio is not None else ""
+        kinds = [kind if kind == "video" else heard for kind in sections(offer)]
+        return receiver(Peer(self._options), kinds, self._ask_keyframe)

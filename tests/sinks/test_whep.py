@@ -41,7 +41,7 @@ async def serving(sink: WhepSink, packets: AsyncIterator[EncodedPacket], door: P
     async with asyncio.TaskGroup() as group:
         running = group.create_task(sink.run(packets))
         async with asyncio.timeout(5):
-            while sink._streams is None:
+            while sink._feed.streams is None:
                 await asyncio.sleep(0.01)
         yield
         running.cancel()

@@ -1,0 +1,55 @@
+"""A platform that speaks WHIP and WHEP on loopback, in a process of its own: aiortc without anything of the code under test.
+
+::
+
+    with WebRtcPlatform(tmp_path, token="secret") as platform:
+        ...publish to platform.ingest("key")...      # keys of aiortc_server.CODES are refused
+        ...play platform.watch...
+        platform.stats()["pictures"]                 # decoded there
+        platform.kill(); platform.freeze()
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import sys
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.peers.process import HOST, PeerProcess, free_port
+
+
+class WebRtcPlatform:
+    """One platform; ``token`` is asked of everybody when not empty, and ``tls`` holds its key and certificate."""
+
+    def __init__(self, folder: Path, *, token: str = "", tls: Path | None = None) -> None:
+        self.port = free_port()
+        self._tls = tls
+        self.watch = f"whep://{HOST}:{self.port}/watch"
+        # -P: this folder's platform.py is not the standard library's
+        script, asked = Path(__file__).with_name("aiortc_server.py"), {"port": self.port, "token": token, "tls": str(tls or "")}
+        command = [sys.executable, "-P", str(script), json.dumps(asked)]
+        self._process = PeerProcess(command, port=self.port, log=folder / "aiortc.log")
+        self.start, self.kill = self._process.start, self._process.kill
+        self.freeze, self.thaw = self._process.freeze, self._process.thaw
+
+    def __enter__(self) -> WebRtcPlatform:  # noqa: PYI034 - it is never subclassed
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+
+    def ingest(self, key: str) -> str:
+        """Where to publish with ``key``."""
+        return f"{'whips' if self._tls else 'whip'}://{HOST}:{self.port}/live/{key}"
+
+    def stats(self) -> dict[str, Any]:
+        """What it saw so far."""
+        context = ssl.create_default_context(cafile=self._tls) if self._tls else None
+        address = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}/stats"
+        with urllib.request.urlopen(address, timeout=5, context=context) as answer:
+            return dict(json.load(answer))
