@@ -68,6 +68,11 @@ class Programme:
         self._sounds: deque[SoundUnit] = deque(maxlen=_SOUND_UNITS_KEPT)
 
     @property
+    def live(self) -> bool:
+        """Whether somebody waits for the picture."""
+        return self._live
+
+    @property
     def opened(self) -> OpenedEncoder | None:
         """The video encoder in use; another object each time one is opened."""
         return self._video.opened

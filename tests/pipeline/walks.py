@@ -65,12 +65,13 @@ class Given:
         self.items, self.failure, self.live = list(items), failure, live
         self.damage = Damage()
         self.closed = False
+        self.pause_s = 0.0
 
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         try:
             for item in self.items:
                 yield item
-                await asyncio.sleep(0)
+                await asyncio.sleep(self.pause_s)
             if isinstance(self.failure, Exception):
                 raise self.failure
             if self.failure is ...:

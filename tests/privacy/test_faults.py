@@ -12,14 +12,13 @@ import pytest
 
 from proxy.anonymiser import AnonymisedFrame
 from proxy.encoding.programme import Programme
-from proxy.errors import SourceUnreachable
+from proxy.errors import ProcessError, SourceUnreachable
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
 from proxy.media.formats import VideoFormat
 from proxy.media.pool import FramePool
-from proxy.pipeline import examine
+from proxy.pipeline import examine, native, stages
 from proxy.pipeline.examine import Examiner
-from proxy.pipeline.stages import anonymise, encode
 from proxy.redactors.solid import Solid
 from proxy.tracking.tracker import Tracker
 from proxy.vision.detections import Detections, Label
@@ -185,6 +184,32 @@ async def test_a_detector_that_hangs_for_ever(note):
         gate.set()
 
 
+@pytest.mark.parametrize(("owner", "method"), [(Solid, "paint"), (Programme, "encode")])
+async def test_a_painter_or_encoder_that_hangs_ends_the_camera(monkeypatch, owner, method):
+    """Its process is replaced; what was sent until then shows nobody."""
+    gate, whole, count = threading.Event(), getattr(owner, method), itertools.count()
+
+    def hangs(*args, **kwargs):
+        if next(count) == 20:
+            gate.wait(20)
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(owner, method, hangs)
+    for module in (stages.anonymise, stages.encode):
+        monkeypatch.setattr(module, "HANG_S", 0.5)
+    monkeypatch.setattr(native, "_CLOSE_S", 0.05)
+    hung = walk(items=canaries(60), live=True)
+    hung.sources[0].pause_s = 0.005
+    with pytest.raises(ExceptionGroup) as caught:
+        try:
+            async with asyncio.timeout(15):
+                await hung.camera().run(asyncio.Event())
+        finally:
+            gate.set()
+    assert caught.group_contains(ProcessError)
+    assert max((likeness(luma) for luma in decoded(hung.sinks[0].packets)), default=0.0) < SEEN
+
+
 @pytest.mark.parametrize(
     ("owner", "method"), [(Tracker, "step"), (Tracker, "sides"), (LookBack, "_regions"), (Solid, "paint")], ids=lambda x: str(x)
 )
@@ -297,7 +322,7 @@ class AtOnce(Executor):
 @pytest.mark.parametrize("live", [True, False])
 async def test_cancelling_at_every_await_sends_nothing_that_shows_anybody(monkeypatch, live):
     """The walk is cancelled one turn of the loop later each time, from its start until it is through."""
-    for module in (examine, anonymise, encode):
+    for module in (examine, native):
         monkeypatch.setattr(module, "ThreadPoolExecutor", AtOnce)
     sent = turns = 0
     done = False

@@ -10,11 +10,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +30,7 @@ from proxy.media.raw import RawFrame
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.examine import Examination, Examiner
+from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.telemetry.events import Observer, Stage, StageTimed
 from proxy.vision.detections import Detections
@@ -73,7 +72,10 @@ class Anonymise:
     _thumbnail: U8 | None = None
     _begun: dict[Pass, int] = field(default_factory=dict)
     _measured: tuple[int, float] | None = None
-    _painter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="paint"))
+    _painter: NativeThread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._painter = NativeThread("paint", hang_s=HANG_S if self.live else None)
 
     async def run(self, frames: Channel[RawFrame], out: Channel[Released]) -> None:
         """Anonymise until ``frames`` ends; everything in line leaves before this returns."""
@@ -92,7 +94,7 @@ class Anonymise:
     def close(self) -> None:
         """Let the threads go."""
         self.examiner.close()
-        self._painter.shutdown(wait=True, cancel_futures=True)
+        self._painter.close()
 
     @property
     def _wait(self) -> int:
@@ -127,8 +129,7 @@ class Anonymise:
             examination = self._pending.popleft()
             answers.append((examination, await self.examiner.answer(examination)))
         self._relax(raw.pts)
-        loop = asyncio.get_running_loop()
-        frame = await loop.run_in_executor(self._painter, self._paint, raw, answers)
+        frame = await self._painter.call(self._paint, raw, answers)
         self._line.popleft()
         if not self.leaves(frame.pts, frame.format):
             frame.release()

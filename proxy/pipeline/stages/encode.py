@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from proxy.anonymiser import AnonymisedFrame
@@ -13,6 +11,7 @@ from proxy.encoding.packet import EncodedPacket
 from proxy.encoding.programme import Programme
 from proxy.encoding.video import OpenedEncoder
 from proxy.pipeline.channel import Channel
+from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.anonymise import Released
 from proxy.telemetry.events import ClaimMade, EncoderOpened, FrameSent, Observer, Stage, StageTimed
 
@@ -33,23 +32,26 @@ class Encode:
     _frames: int = 0
     _opened: OpenedEncoder | None = None
     _last: AnonymisedFrame | None = None
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="encode"))
+    _thread: NativeThread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = NativeThread("encode", hang_s=HANG_S if self.programme.live else None)
 
     async def run(self, items: Channel[Released]) -> None:
         """Encode until ``items`` ends, flush, and close the sinks' channels.
 
         Raises:
             EncoderError: no encoder opened, or the one in use failed.
+            ProcessError: live, it hangs.
         """
-        loop = asyncio.get_running_loop()
         try:
             async for item in items:
-                packets = await loop.run_in_executor(self._thread, self._encode, item)
+                packets = await self._thread.call(self._encode, item)
                 await self._hand_over(packets)
                 if isinstance(item, AnonymisedFrame):
                     self._tell(item)
                     self._let_go(item)
-            await self._hand_over(await loop.run_in_executor(self._thread, self.programme.flush, self._last))
+            await self._hand_over(await self._thread.call(self.programme.flush, self._last))
         finally:
             self._let_go(None)
             for out in self.outs:
@@ -57,7 +59,7 @@ class Encode:
 
     def close(self) -> None:
         """Let the thread go."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._thread.close()
 
     def _encode(self, item: Released) -> list[EncodedPacket]:
         if not isinstance(item, AnonymisedFrame):
