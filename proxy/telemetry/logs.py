@@ -33,6 +33,7 @@ from proxy.telemetry.events import (
     SourceChanged,
     Tally,
 )
+from proxy.telemetry.strain import KeepsUp, Overloaded, Strain
 
 Value = str | int | float | bool
 _KEPT: Final = 256
@@ -95,6 +96,7 @@ class Log:
     every_s: float = 1.0
     clock: Callable[[], float] = time.monotonic
     _lately: dict[Line, _Repeats] = field(default_factory=dict)
+    _strains: dict[str, Strain] = field(default_factory=dict)
     _logger: FilteringBoundLogger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,8 @@ class Log:
         """Say what ``event`` is worth, and whatever repeats have waited long enough."""
         for line in lines_of(event):
             self.say(line)
+        if isinstance(event, (Tally, FramesDropped)):
+            self._say_strain(event)
         self._say_repeats()
 
     def say(self, line: Line) -> None:
@@ -140,6 +144,22 @@ class Log:
         for repeats in self._lately.values():
             self._say_summed(repeats)
         self._lately.clear()
+
+    def _say_strain(self, event: Tally | FramesDropped) -> None:
+        strain = self._strains.setdefault(event.camera, Strain())
+        match strain.step(event.dropped if isinstance(event, Tally) else event.count, now=self.clock()):
+            case Overloaded():
+                hint = "fewer or smaller pictures, accuracy = light, or a faster machine; coverage stays complete"
+                detail = "more pictures come than can be looked at: the frame rate falls"
+                self.say(Line(Level.WARNING, "overloaded", (("camera", event.camera), ("detail", detail), ("hint", hint))))
+            case KeepsUp(dropped, seconds):
+                self.say(
+                    Line(
+                        Level.INFO, "keeps up again", (("camera", event.camera), ("dropped", dropped), ("seconds", round(seconds)))
+                    )
+                )
+            case None:
+                return
 
     def _say_repeats(self) -> None:
         now = self.clock()
@@ -186,7 +206,7 @@ def lines_of(event: Event) -> Iterator[Line]:
         case DamageSeen():
             yield Line(Level.WARNING, "input damaged", (*camera, ("detail", event.detail)), count=event.packets)
         case FramesDropped():
-            yield Line(Level.WARNING, "frames dropped", camera, count=event.count)
+            yield Line(Level.DEBUG, "frames dropped", camera, count=event.count)
         case FrameSent() if event.cover is not None:
             yield Line(Level.WARNING, "frames covered whole", (*camera, ("reason", str(event.cover))), count=1)
         case Tally():
@@ -213,7 +233,7 @@ def _state_line(event: SourceChanged | SinkChanged | ProcessChanged) -> Line:
 def _tally_lines(tally: Tally) -> Iterator[Line]:
     camera = (("camera", tally.camera),)
     if tally.dropped:
-        yield Line(Level.WARNING, "frames dropped", camera, count=tally.dropped)
+        yield Line(Level.DEBUG, "frames dropped", camera, count=tally.dropped)
     for reason, count in tally.covered.items():
         yield Line(Level.WARNING, "frames covered whole", (*camera, ("reason", reason)), count=count)
     if tally.sent:

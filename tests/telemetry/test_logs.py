@@ -103,8 +103,16 @@ def test_the_first_is_said_at_once_and_repeats_are_summed_after_a_second() -> No
     assert [line.get("times") for line in written.lines] == [None, 4]
 
 
-def test_counts_of_repeats_add_up() -> None:
+def test_an_overload_is_said_once_however_long_it_lasts_and_its_end_once() -> None:
     written = Written()
+    for step in range(200):
+        written.now = step / 2
+        written.log.observe(tally(dropped=4 if step < 100 else 0))
+    assert [line["event"] for line in written.lines] == ["overloaded", "keeps up again"]
+
+
+def test_counts_of_repeats_add_up() -> None:
+    written = Written(level=Level.DEBUG)
     for count in (3, 4, 5):
         written.log.observe(FramesDropped("yard", count))
     written.log.flush()
