@@ -31,6 +31,7 @@ from proxy.sinks import whip as whip_sink
 from proxy.sinks.protocol import Sink
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import rtmp as rtmp_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.sources.protocol import Source
@@ -127,6 +128,8 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
             return whip_source.WhipSource(options, sound=sound)
         case whep_source.Options():
             return whep_source.WhepSource(options, sound=sound)
+        case rtmp_source.Options():
+            return rtmp_source.RtmpSource(options, sound=sound)
         case file_source.Options():
             return file_source.FileSource(options, sound=sound)
         case device.Options():

@@ -48,18 +48,20 @@ from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
 from proxy.sources import device, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import rtmp as rtmp_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.telemetry.logs import Level
 
 P = TypeVar("P", bound=Options)
 
-AnySource = rtsp.Options | whip_source.Options | whep_source.Options | file_source.Options | device.Options
+AnySource = rtsp.Options | rtmp_source.Options | whip_source.Options | whep_source.Options | file_source.Options | device.Options
 AnySink = rtmp.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
     "rtsps": rtsp.Options,
+    "rtmp": rtmp_source.Options,
     "whip": whip_source.Options,
     "whep": whep_source.Options,
     "wheps": whep_source.Options,
@@ -191,6 +193,8 @@ def _checked(options: P) -> P:
                 rtsp.Options.from_url(options.url.get_secret_value())
             case whip_sink.Options() | whep_source.Options():
                 options.address()
+            case rtmp_source.Options():
+                rtmp_source.Options.from_url(options.url.get_secret_value())
             case _:
                 pass
     except ConfigError as error:
