@@ -7,14 +7,14 @@
 4. Format, pts, the two clock readings and the age of the looks travel with the picture. Nothing else does: no side data, no
    metadata, no reference to the raw frame.
 5. Signs are laid over the painted copy, and see nothing else: they can only add. A picture whose signs fail is covered whole.
-6. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
+6. Sound leaves as its policy treats it, and where that fails, as silence.
+7. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
    frame only when nobody holds a view of it any more: whoever kept one would watch the next raw picture being painted over.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import assert_never, final
 
 import numpy as np
@@ -30,6 +30,9 @@ from proxy.redactors.cover import paint_cover
 from proxy.redactors.protocol import Redactor
 from proxy.redactors.regions import Regions
 from proxy.signs.board import Board
+from proxy.voices.policy import AudioPolicy
+from proxy.voices.protocol import Treated, Voices
+from proxy.voices.silence import Silence
 
 
 @final
@@ -89,12 +92,33 @@ class ReleasedAudio(metaclass=Sealed):
     pts: int
 
 
-class AudioPolicy(StrEnum):
-    """What becomes of sound."""
+@dataclass(slots=True)
+class SoundGate:
+    """The gate for the sound of one session of a camera. Sound whose treatment fails is silent from then on."""
 
-    SILENCE = "silence"
-    PASS = "pass"
-    DROP = "drop"
+    _voices: Voices | None
+
+    def put(self, raw: RawAudio) -> list[ReleasedAudio]:
+        """The sound that may leave now that ``raw`` came: as long as what came, at the same times, some of it later."""
+        if self._voices is None:
+            return []
+        try:
+            return [_released(block) for block in self._voices.put(raw)]
+        except Exception:  # noqa: BLE001 - whatever it is, silence does not depend on it
+            self._voices = Silence()
+            return [_released(block) for block in self._voices.put(raw)]
+
+    def end(self) -> list[ReleasedAudio]:
+        """The sound that may still leave; the session is over."""
+        try:
+            return [_released(block) for block in self._voices.end()] if self._voices else []
+        except Exception:  # noqa: BLE001 - what cannot be treated does not leave
+            return []
+
+
+def _released(block: Treated) -> ReleasedAudio:
+    block.samples.flags.writeable = False
+    return ReleasedAudio._create(block.samples, block.format, block.pts)
 
 
 @dataclass(slots=True)
@@ -120,19 +144,12 @@ class Anonymiser:
         """A picture made of nothing but a tone and signs, for when there is no camera to show."""
         return self._covered(shape, pts, reason, None, arrived_ns)
 
-    def release_audio(self, raw: RawAudio) -> ReleasedAudio | None:
-        """The sound that may leave in place of ``raw``, as long and at the same time; ``None`` where none may."""
-        match self.audio:
-            case AudioPolicy.DROP:
-                return None
-            case AudioPolicy.SILENCE:
-                samples = np.zeros_like(raw.samples)
-            case AudioPolicy.PASS:
-                samples = raw.samples.copy()
-            case _:
-                assert_never(self.audio)
-        samples.flags.writeable = False
-        return ReleasedAudio._create(samples, raw.format, raw.pts)
+    def open_sound(self) -> SoundGate:
+        """The gate for the sound of a session that begins."""
+        try:
+            return SoundGate(self.audio.build())
+        except Exception:  # noqa: BLE001 - a treatment that cannot begin leaves silence
+            return SoundGate(Silence())
 
     def _painted(self, raw: RawFrame, plan: CoverRegions) -> AnonymisedFrame:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Final, assert_never
 
-from proxy.anonymiser import Anonymiser, AudioPolicy
+from proxy.anonymiser import Anonymiser
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
 from proxy.detectors.suite import Suite
@@ -36,6 +36,7 @@ from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.sources.protocol import Source
 from proxy.telemetry.events import ClaimMade, Event, FramesDropped, Observer
+from proxy.voices.policy import AudioPolicy
 
 LIVE_DEADLINE_S: Final = 1.5
 OFFLINE_DEADLINE_S: Final = 60.0
@@ -51,7 +52,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         ConfigError: the device key cannot be used.
     """
     live = open_source(settings.source, sound=False).live
-    decodes_sound = settings.audio is AudioPolicy.PASS or (settings.audio is AudioPolicy.SILENCE and not live)
+    decodes_sound = settings.audio.needs_sound or (settings.audio is AudioPolicy.SILENCE and not live)
     name, privacy, policy = settings.name, settings.privacy, settings.privacy.policy()
     suite = build_suite(privacy.accuracy, device=settings.device, threads=settings.threads)
     clock = ProgrammeClock(delay=ms_to_ticks(privacy.lookback_ms)) if live else None

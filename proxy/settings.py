@@ -31,7 +31,6 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from proxy.anonymiser import AudioPolicy
 from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
@@ -52,6 +51,7 @@ from proxy.sources import rtmp as rtmp_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.telemetry.logs import Level
+from proxy.voices.policy import AudioPolicy
 
 P = TypeVar("P", bound=Options)
 
@@ -248,7 +248,9 @@ class CameraSettings(Options):
     encoding: EncodingSettings = Field(default=EncodingSettings(), description="how the picture is compressed")
     attestation: AttestationSettings = Field(default=AttestationSettings(), description="proof of what left")
     audio: AudioPolicy = Field(
-        default=AudioPolicy.SILENCE, description="`silence` keeps a silent track, `drop` sends none, `pass` lets voices out"
+        default=AudioPolicy.SILENCE,
+        description="`silence`: a silent track; `mute-speech`: ambience without speech; `disguise`: a whisper in place of voices; "
+        "`pass`: voices as they are; `drop`: no track",
     )
     signs: SignSettings = Field(default=SignSettings(), description="what is written into the picture, after everything else")
     device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
@@ -437,6 +439,8 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
         yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
     if camera.audio is AudioPolicy.PASS:
         yield "sound passes unchanged: voices identify people"
+    if camera.audio is AudioPolicy.DISGUISE:
+        yield "disguised voices are still understood: what is said can identify people"
 
 
 def dump_camera(camera: CameraSettings) -> str:

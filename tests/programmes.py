@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from proxy.anonymiser import AnonymisedFrame, Anonymiser, AudioPolicy, ReleasedAudio
+from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.encoding.options import Options
 from proxy.encoding.packet import EncodedPacket
 from proxy.encoding.programme import Programme, SoundTrack
@@ -16,6 +16,7 @@ from proxy.media.formats import AudioFormat, VideoFormat
 from proxy.media.planes import Planes
 from proxy.media.raw import RawAudio, RawFrame
 from proxy.media.time import TICKS_PER_SECOND
+from proxy.voices.policy import AudioPolicy
 
 SHAPE = VideoFormat(160, 96)
 STEP = TICKS_PER_SECOND // 25
@@ -46,7 +47,7 @@ def sound(pts: int, samples: int, *, rate: int = 48_000, channels: int = 2, leve
     moments = (np.arange(samples) + pts * rate / TICKS_PER_SECOND) / rate
     tone = (level * np.sin(2 * np.pi * 440 * moments)).astype(np.float32)
     raw = RawAudio(np.tile(tone, (channels, 1)), AudioFormat(rate, channels), pts)
-    released = Anonymiser(NothingToHide(), audio=AudioPolicy.PASS).release_audio(raw)
+    (released,) = Anonymiser(NothingToHide(), audio=AudioPolicy.PASS).open_sound().put(raw)
     assert released is not None
     return released
 

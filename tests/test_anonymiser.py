@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from proxy.anonymiser import AnonymisedFrame, Anonymiser, AudioPolicy, ReleasedAudio
+from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions
 from proxy.media.formats import AudioFormat, ColourTags, VideoFormat
 from proxy.media.planes import Planes
@@ -22,6 +22,8 @@ from proxy.redactors.regions import Regions
 from proxy.redactors.solid import Solid
 from proxy.signs.board import Board
 from proxy.signs.options import Options as SignOptions
+from proxy.voices.policy import AudioPolicy
+from proxy.voices.protocol import Treated
 
 SHAPE = VideoFormat(64, 48, ColourTags(1, 5, 6, 6))
 CANARY = 201
@@ -290,22 +292,60 @@ def test_each_gate_has_its_own_pool() -> None:
 SOUND = RawAudio(np.full((2, 480), 0.5, np.float32), AudioFormat(48_000, 2), pts=77)
 
 
+def released(policy: AudioPolicy) -> list[ReleasedAudio]:
+    gate = Anonymiser(Solid(), audio=policy).open_sound()
+    return [*gate.put(SOUND), *gate.end()]
+
+
 def test_silence_is_as_long_as_the_sound_and_at_its_time() -> None:
-    released = Anonymiser(Solid()).release_audio(SOUND)
-    assert released is not None
-    assert released.samples.shape == (2, 480)
-    assert not released.samples.any()
-    assert (released.format, released.pts) == (SOUND.format, 77)
+    (block,) = released(AudioPolicy.SILENCE)
+    assert block.samples.shape == (2, 480)
+    assert not block.samples.any()
+    assert (block.format, block.pts) == (SOUND.format, 77)
 
 
 def test_sound_that_may_pass_is_a_read_only_copy() -> None:
-    released = Anonymiser(Solid(), audio=AudioPolicy.PASS).release_audio(SOUND)
-    assert released is not None
-    assert (released.samples == SOUND.samples).all()
-    assert not np.shares_memory(released.samples, SOUND.samples)
+    (block,) = released(AudioPolicy.PASS)
+    assert (block.samples == SOUND.samples).all()
+    assert not np.shares_memory(block.samples, SOUND.samples)
     with pytest.raises(ValueError, match="read-only"):
-        released.samples[0, 0] = 0
+        block.samples[0, 0] = 0
 
 
 def test_dropped_sound_is_nothing() -> None:
-    assert Anonymiser(Solid(), audio=AudioPolicy.DROP).release_audio(SOUND) is None
+    assert released(AudioPolicy.DROP) == []
+
+
+@pytest.mark.parametrize("policy", [policy for policy in AudioPolicy if policy is not AudioPolicy.DROP])
+def test_every_policy_keeps_the_place_and_the_length_of_sound(policy: AudioPolicy) -> None:
+    (block,) = released(policy)
+    assert (block.samples.shape, block.format, block.pts) == ((2, 480), SOUND.format, 77)
+    assert not block.samples.flags.writeable
+
+
+class Breaking:
+    """Fails after it took something in."""
+
+    def put(self, block: RawAudio) -> list[Treated]:
+        raise RuntimeError("broken")
+
+    def end(self) -> list[Treated]:
+        raise RuntimeError("broken")
+
+
+def test_sound_whose_treatment_fails_is_silent_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AudioPolicy, "build", lambda _: Breaking())
+    gate = Anonymiser(Solid(), audio=AudioPolicy.MUTE_SPEECH).open_sound()
+    for block in (*gate.put(SOUND), *gate.put(SOUND)):
+        assert not block.samples.any()
+        assert block.pts == 77
+    assert Anonymiser(Solid(), audio=AudioPolicy.MUTE_SPEECH).open_sound().end() == []
+
+
+def test_a_treatment_that_cannot_begin_leaves_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_: AudioPolicy) -> Breaking:
+        raise ImportError("no detector")
+
+    monkeypatch.setattr(AudioPolicy, "build", absent)
+    (block,) = Anonymiser(Solid(), audio=AudioPolicy.MUTE_SPEECH).open_sound().put(SOUND)
+    assert not block.samples.any()

@@ -2,12 +2,12 @@
 
 import pytest
 
-from proxy.anonymiser import AudioPolicy
 from proxy.assembly import build_camera, open_sink, open_source, sound_track
 from proxy.encoding.programme import SoundTrack
 from proxy.settings import SINKS, SOURCES, CameraSettings
 from proxy.sinks.protocol import Sink
 from proxy.sources.protocol import Source
+from proxy.voices.policy import AudioPolicy
 
 ADDRESS = {
     "rtsp": "rtsp://camera/live",

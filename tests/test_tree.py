@@ -20,6 +20,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "test_tree": "this file",
     "test_docs": "the documents",
     "test_wheel": "the installed package",
+    "test_lipsync": "pictures and sound together",
     "test_live": "a camera, the command and a platform",
     "test_browser": "the page in a browser",
     "test_proof": "what a camera's process signs, on its way through a platform",

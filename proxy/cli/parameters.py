@@ -8,13 +8,13 @@ from typing import Annotated, Final
 
 import typer
 
-from proxy.anonymiser import AudioPolicy
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Preset
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.redactors.method import Method
 from proxy.settings import Settings, compose
+from proxy.voices.policy import AudioPolicy
 
 Table = dict[str, object]
 
@@ -26,7 +26,9 @@ LookbackOption = Annotated[
 ]
 PresetOption = Annotated[Preset | None, typer.Option("--encoder-preset", help="Work spent on compression: slower is smaller.")]
 CodecOption = Annotated[VideoCodec | None, typer.Option("--codec", help="Video codec of the output.")]
-AudioOption = Annotated[AudioPolicy | None, typer.Option("--audio", help="Sound: a silent track, none, or let through.")]
+AudioOption = Annotated[
+    AudioPolicy | None, typer.Option("--audio", help="Sound: silent, without its speech, voices disguised, as it is, or none.")
+]
 SignOption = Annotated[
     Path | None, typer.Option("--sign-with", help="Sign every group of pictures with this device key.", metavar="FILE")
 ]

@@ -30,6 +30,8 @@ PLANTED: Final = [
     ("proxy.masking.planted", "asyncio"),
     ("proxy.masking.planted", "time"),
     ("proxy.redactors.solid", "proxy.redactors.mosaic"),
+    ("proxy.voices.silence", "proxy.voices.disguise"),
+    ("proxy.signs.planted", "proxy.anonymiser"),
     ("proxy.sinks.null", "proxy.sinks.file"),
     ("proxy.sources.file", "proxy.sources.rtsp"),
 ]

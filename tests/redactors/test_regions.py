@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.masking.plan import CoverRegions
-from proxy.redactors.regions import Regions, people_in, proportioned
+from proxy.redactors.regions import Regions, people_in
 from proxy.vision.detections import Label
 
 COORDINATE = st.floats(-500, 900, width=32)
@@ -67,31 +67,3 @@ def test_people_are_counted_once_however_many_of_their_parts_are_hidden() -> Non
     assert people() == 0
     assert people(Label.BODY, Label.HEAD, Label.FACE, Label.BODY) == 2
     assert people(Label.HEAD, Label.HEAD, Label.FACE) == 2
-
-
-@given(st.floats(4, 90), st.floats(0.6, 0.8), st.sampled_from([Label.FACE, Label.HEAD]))
-def test_a_broad_and_a_narrow_face_have_masks_of_the_same_proportions(height: float, breadth: float, label: Label) -> None:
-    plan = CoverRegions(
-        np.array([[100, 60, 100 + breadth * height, 60 + height]], np.float32),
-        np.array([label], np.uint8),
-        np.zeros(1, np.int32),
-    )
-    x1, y1, x2, y2 = Regions.outward(plan, width=640, height=480).xyxy[0].tolist()
-    assert x1 <= 100
-    assert y1 <= 60
-    assert x2 >= np.float32(100 + breadth * height)
-    assert y2 >= np.float32(60 + height)
-    assert abs((x2 - x1) - 0.7 * (y2 - y1)) <= 4
-
-
-@given(st.lists(st.tuples(st.floats(0.01, 500), st.floats(0.01, 500)), max_size=5))
-def test_proportions_only_grow_and_are_of_the_list(sizes: list[tuple[float, float]]) -> None:
-    boxes = np.array([[10, 10, 10 + width, 10 + height] for width, height in sizes], np.float64).reshape(-1, 4)
-    grown = proportioned(boxes)
-    assert (grown[:, :2] <= boxes[:, :2]).all()
-    assert (grown[:, 2:] >= boxes[:, 2:]).all()
-    assert grown + 1e-6 == pytest.approx(proportioned(grown) + 1e-6)
-
-
-def test_boxes_that_are_no_heads_keep_their_shape() -> None:
-    assert outward((10, 10, 90, 20)).xyxy.tolist() == [[10, 10, 90, 20]]

@@ -1,10 +1,14 @@
 """From the source into the line: time, sound, damage, dropped frames."""
 
+import contextlib
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.anonymiser import Anonymiser, ReleasedAudio
+from proxy.errors import SourceUnreachable
 from proxy.media.formats import AudioFormat
 from proxy.media.raw import RawAudio
 from proxy.media.time import TICKS_PER_SECOND
@@ -13,19 +17,19 @@ from proxy.pipeline.clock import ProgrammeClock
 from proxy.pipeline.stages.ingest import Ingest, SoundLine
 from proxy.redactors.solid import Solid
 from proxy.telemetry.events import DamageSeen, FramesDropped
+from proxy.voices.policy import AudioPolicy
 from tests.pipeline.walks import STEP, Given, picture
 
 GATE = Anonymiser(Solid())
 
 
 def block(pts) -> ReleasedAudio:
-    released = GATE.release_audio(RawAudio(np.zeros((1, 4), np.float32), AudioFormat(48_000, 1), pts))
-    assert released is not None
+    (released,) = GATE.open_sound().put(RawAudio(np.zeros((1, 4), np.float32), AudioFormat(48_000, 1), pts))
     return released
 
 
-def ingest(events, *, clock=None):
-    return Ingest("door", clock, SoundLine(), GATE.release_audio, lambda: events.append("opened"), events.append)
+def ingest(events, *, clock=None, gate=GATE):
+    return Ingest("door", clock, SoundLine(), gate.open_sound, lambda: events.append("opened"), events.append)
 
 
 @given(st.lists(st.integers(0, 1000), max_size=50).map(sorted), st.integers(0, 1000))
@@ -63,3 +67,17 @@ async def test_a_live_session_is_placed_in_programme_time():
     frames = Channel(9, Overflow.BLOCK)
     await ingest([], clock=ProgrammeClock()).run(Given([picture(index) for index in range(5, 8)]), frames)
     assert [item.pts async for item in frames] == [0, STEP, 2 * STEP]
+
+
+def sounds(count):
+    return [RawAudio(np.full((1, 480), 0.1, np.float32), AudioFormat(48_000, 1), index * 900) for index in range(count)]
+
+
+@pytest.mark.parametrize("policy", [AudioPolicy.MUTE_SPEECH, AudioPolicy.DISGUISE, AudioPolicy.PASS, AudioPolicy.SILENCE])
+@pytest.mark.parametrize("failure", [None, SourceUnreachable("cut")])
+async def test_all_sound_of_a_session_is_in_line_when_its_pictures_end(policy, failure):
+    walked = ingest([], gate=Anonymiser(Solid(), audio=policy))
+    frames = Channel(2, Overflow.DROP_OLDEST)
+    with contextlib.suppress(SourceUnreachable):
+        await walked.run(Given([picture(0), *sounds(100)], failure), frames)
+    assert [item.pts for item in walked.sound.until(TICKS_PER_SECOND)] == [index * 900 for index in range(100)]
