@@ -232,9 +232,9 @@ async def test_nobody_there_and_no_such_host_are_told_apart_from_a_refusal():
         await sink("rtmp://no-such-host.invalid/app/key").run(stream(packets(10)))
 
 
-def authority(folder, host):
+def authority(folder, host, *, now=None):
     """A private authority and a certificate of it for ``host``: the paths of the authority, and of key and certificate."""
-    now = dt.datetime.now(dt.UTC)
+    now = now or dt.datetime.now(dt.UTC)
 
     def certificate(name, issuer, key, signer, *, is_authority):
         builder = x509.CertificateBuilder().subject_name(named(name)).issuer_name(named(issuer)).public_key(key.public_key())
@@ -295,6 +295,11 @@ async def test_over_tls_a_trusted_platform_gets_the_stream_and_no_other_does(tmp
         async with tls_in_front_of(platform, foreign_pem) as url:
             with pytest.raises(SinkRejected, match="not trusted"):
                 await sink(url, ca_file=tmp_path / "other" / "ca.pem").run(stream(packets(10)))
+        (tmp_path / "old").mkdir()
+        expired, expired_pem = authority(tmp_path / "old", "localhost", now=dt.datetime.now(dt.UTC) - dt.timedelta(30))
+        async with tls_in_front_of(platform, expired_pem) as url:
+            with pytest.raises(SinkRejected, match="expired"):
+                await sink(url, ca_file=expired).run(stream(packets(10)))
         assert platform.asked == ["good"]
 
 
