@@ -29,8 +29,9 @@ from proxy.sinks import hls, null, rtmp
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
 from proxy.sinks.protocol import Sink
-from proxy.sources import device, rtsp
+from proxy.sources import device, mjpeg, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import hls as hls_source
 from proxy.sources import rtmp as rtmp_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
@@ -129,6 +130,10 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
             return whip_source.WhipSource(options, sound=sound)
         case whep_source.Options():
             return whep_source.WhepSource(options, sound=sound)
+        case mjpeg.Options():
+            return mjpeg.MjpegSource(options)
+        case hls_source.Options():
+            return hls_source.HlsSource(options, sound=sound)
         case rtmp_source.Options():
             return rtmp_source.RtmpSource(options, sound=sound)
         case file_source.Options():

@@ -45,8 +45,9 @@ from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
-from proxy.sources import device, rtsp
+from proxy.sources import device, mjpeg, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import hls as hls_source
 from proxy.sources import rtmp as rtmp_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
@@ -55,7 +56,16 @@ from proxy.voices.policy import AudioPolicy
 
 P = TypeVar("P", bound=Options)
 
-AnySource = rtsp.Options | rtmp_source.Options | whip_source.Options | whep_source.Options | file_source.Options | device.Options
+AnySource = (
+    rtsp.Options
+    | rtmp_source.Options
+    | whip_source.Options
+    | whep_source.Options
+    | mjpeg.Options
+    | hls_source.Options
+    | file_source.Options
+    | device.Options
+)
 AnySink = rtmp.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
@@ -65,6 +75,9 @@ SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "whip": whip_source.Options,
     "whep": whep_source.Options,
     "wheps": whep_source.Options,
+    "http": mjpeg.Options,
+    "https": mjpeg.Options,
+    "hls": hls_source.Options,
     "file": file_source.Options,
     "device": device.Options,
 }
@@ -85,6 +98,7 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
 SHORT_TOKEN: Final = 16
 
 Plugins = Mapping[str, type[AnySource]] | Mapping[str, type[AnySink]]
+_PLAYLIST: Final = re.compile(r"\.m3u8(?:[?#]|$)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
@@ -123,6 +137,8 @@ def scheme_of(text: str) -> str:
 
 def _known_scheme(text: str, plugins: Plugins, *, field: str) -> str:
     scheme = scheme_of(text)
+    if scheme in {"http", "https"} & {*plugins} and _PLAYLIST.search(text):
+        scheme = "hls"
     if scheme not in plugins:
         raise _refusal(f'unknown URL scheme "{scheme}": known are {", ".join(sorted(plugins))}, or a path', field=field)
     return scheme
@@ -191,6 +207,8 @@ def _checked(options: P) -> P:
                 options.address()
             case rtsp.Options():
                 rtsp.Options.from_url(options.url.get_secret_value())
+            case mjpeg.Options() | hls_source.Options():
+                options.place()
             case whip_sink.Options() | whep_source.Options():
                 options.address()
             case rtmp_source.Options():

@@ -21,13 +21,16 @@ ADDRESS = {
     "hls": "hls:///var/lib/veilcast/hls",
     "whep": "whep://camera/live",
     "wheps": "wheps://camera/live",
+    "http": "http://camera/video",
+    "https": "https://camera/video",
     "null": "null:",
 }
 
 
 @pytest.mark.parametrize("scheme", SOURCES)
 def test_every_known_way_in_opens_and_has_a_name(scheme):
-    source: Source = open_source(SOURCES[scheme].from_url(ADDRESS[scheme]), sound=False)
+    address = "https://camera/live.m3u8" if scheme == "hls" else ADDRESS[scheme]
+    source: Source = open_source(SOURCES[scheme].from_url(address), sound=False)
     assert source.name
     assert source.damage.packets == 0
 

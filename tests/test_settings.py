@@ -27,8 +27,9 @@ from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
-from proxy.sources import device, rtsp
+from proxy.sources import device, mjpeg, rtsp
 from proxy.sources import file as file_source
+from proxy.sources import hls as hls_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 
@@ -65,6 +66,24 @@ def written(folder: Path, text: str) -> Path:
 )
 def test_a_source_url_or_path_chooses_its_plugin(text: str, kind: type) -> None:
     assert isinstance(one(source=text).cameras[0].source, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("http://camera/video.mjpg", mjpeg.Options),
+        ("https://user:pass@camera/video", mjpeg.Options),
+        ("https://host/live/index.m3u8", hls_source.Options),
+        ("http://host/live.M3U8?token=x", hls_source.Options),
+    ],
+)
+def test_an_http_address_is_pictures_or_by_its_ending_a_playlist(text: str, kind: type) -> None:
+    assert isinstance(one(source=text).cameras[0].source, kind)
+    assert isinstance(one(source={"url": text, "open_timeout_s": 2}).cameras[0].source, kind)
+    named = one(source={"type": "hls", "url": "https://host/live"}).cameras[0].source
+    assert isinstance(named, hls_source.Options)
+    with pytest.raises(ConfigError, match="problem"):
+        one(sinks=[text])
 
 
 @pytest.mark.parametrize(

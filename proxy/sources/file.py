@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field
 
 from proxy import options
 from proxy.media.raw import RawAudio, RawFrame
-from proxy.media.time import TICKS_PER_SECOND
 from proxy.media.timeline import USUAL_STEP
 from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
+from proxy.sources.pacing import Pacer
 from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
-
-_NS: Final = 1_000_000_000
 
 
 class Options(options.Options):
@@ -91,7 +87,7 @@ class FileSource:
 
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
-        pacer = _Pacer() if self._options.realtime else None
+        pacer = Pacer() if self._options.realtime else None
         offset = 0
         while True:
             last, step = offset, USUAL_STEP
@@ -105,18 +101,3 @@ class FileSource:
             if not self._options.loop:
                 return
             offset = last + step
-
-
-class _Pacer:
-    """Holds each item back until its time has come, counted from the first one."""
-
-    def __init__(self) -> None:
-        self._began_ns: int | None = None
-
-    async def at_its_time(self, item: RawFrame | RawAudio) -> RawFrame | RawAudio:
-        now_ns = time.monotonic_ns()
-        span_ns = item.pts * _NS // TICKS_PER_SECOND
-        if self._began_ns is None:
-            self._began_ns = now_ns - span_ns
-        await asyncio.sleep(max(0, self._began_ns + span_ns - now_ns) / _NS)
-        return replace(item, arrived_ns=time.monotonic_ns()) if isinstance(item, RawFrame) else item

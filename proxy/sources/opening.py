@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import av
 
@@ -15,6 +15,22 @@ from proxy.sources.hardware import HardwareDecoding, accelerator
 
 READ_S: Final = 1.0
 """How long one read may take before it is tried again, so that a stop is heeded within that."""
+
+
+class Fetch(Protocol):
+    """Bytes that are fetched in Python, because libav's own way to them would not do."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most ``size``; waits for some; nothing at the end. Raises errors of ``errors.SourceError``."""
+        ...
+
+    def stop(self) -> None:
+        """End a read that waits, from any thread, and fail every later one."""
+        ...
+
+    def close(self) -> None:
+        """Let everything go; from the thread that reads."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Input:
         silence_s: how long nothing may come.
         threads: decoder threads; 0 lets libav choose.
         hardware: which device decodes, where it opens.
+        fetch: what is read in place of ``url``, once.
     """
 
     url: str = field(repr=False)
@@ -46,6 +63,7 @@ class Input:
     silence_s: float = math.inf
     threads: int = 0
     hardware: HardwareDecoding = HardwareDecoding.NONE
+    fetch: Fetch | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,8 @@ def opened(what: Input) -> Opened:
         if what.host is not None:
             socket.getaddrinfo(what.host, None, type=socket.SOCK_STREAM)
         container = av.open(
-            what.url,
+            what.fetch or what.url,
+            mode="r",
             format=what.format,
             options=what.options,
             timeout=(what.open_s, READ_S),

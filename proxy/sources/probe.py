@@ -55,6 +55,14 @@ def probe(what: Input) -> ProbeResult:
     Raises:
         SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged: see ``errors``.
     """
+    try:
+        return _probed(what)
+    finally:
+        if what.fetch is not None:
+            what.fetch.close()
+
+
+def _probed(what: Input) -> ProbeResult:
     held = opened(what)
     try:
         picture = _first_picture(what, held)

@@ -73,6 +73,8 @@ class Intake:
                     yield item
         finally:
             stop.set()
+            if self._what.fetch is not None:
+                self._what.fetch.stop()
             closing = thread.submit(reader.close)
             thread.shutdown(wait=False)
             await asyncio.wait([asyncio.wrap_future(closing)], timeout=_CLOSE_S)
@@ -125,6 +127,8 @@ class Reader:
         self._packets = iter(())
         if held is not None:
             held.container.close()
+        if self._what.fetch is not None:
+            self._what.fetch.close()
 
     def _step(self) -> list[RawFrame | RawAudio] | None:
         began = time.monotonic()
