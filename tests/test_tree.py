@@ -27,7 +27,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
 }
 """Test files that stand for no single module, and what they are about."""
 
-WIDE_FOLDERS: Final = {"peers", "typing", "arch", "privacy", "sample_videos", "benchmarks"}
+WIDE_FOLDERS: Final = {"peers", "typing", "arch", "privacy", "fuzz", "sample_videos", "benchmarks"}
 """Folders of tests that cut across the tree."""
 
 

@@ -1,4 +1,7 @@
-"""Session descriptions, and the fragments of them that trickle in (RFC 8840). Pure."""
+"""Session descriptions, and the fragments of them that trickle in (RFC 8840). Pure.
+
+Lines end wherever aiortc says that they end: what is one line here and two there would pass unseen.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _END: Final = "a=end-of-candidates"
 
 def kinds_of(description: str) -> tuple[str, ...]:
     """What each media section of ``description`` is for, in order: ``video``, ``audio``, ``application``."""
-    lines = description.replace("\r\n", "\n").split("\n")
+    lines = description.splitlines()
     return tuple(line[2:].partition(" ")[0] for line in lines if line.startswith("m="))
 
 
@@ -29,11 +32,11 @@ def named_by_address(description: str) -> str:
     Browsers hide their addresses behind such names; they are found all the same, because they call first. So that aioice waits
     for that, no description that lost a candidate says that it is complete.
     """
-    lines = description.replace("\r\n", "\n").split("\n")
+    lines = description.splitlines()
     kept = [line for line in lines if not line.startswith(_CANDIDATE) or _is_address(line)]
     if len(kept) != len(lines):
         kept = [line for line in kept if line != _END]
-    return "\r\n".join(kept)
+    return "".join(f"{line}\r\n" for line in kept)
 
 
 def _is_address(line: str) -> bool:
@@ -60,7 +63,7 @@ def parse_fragment(text: str) -> Fragment:
     Raises:
         ValueError: it is none.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = text.splitlines()
     usernames = {line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:")}
     if len(usernames) > 1:
         raise ValueError("expected one a=ice-ufrag")
@@ -69,7 +72,7 @@ def parse_fragment(text: str) -> Fragment:
 
 def username_of(description: str) -> str:
     """The first ICE user name fragment in ``description``; empty when there is none."""
-    lines = description.replace("\r\n", "\n").split("\n")
+    lines = description.splitlines()
     return next((line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:")), "")
 
 
