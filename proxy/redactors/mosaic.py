@@ -28,19 +28,21 @@ MOST_TRACKS: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Colours of one track's cells, ``(rows, columns)`` uint8 for each plane, and when they were taken."""
+    """Colours of one track's cells, ``(rows, columns)`` uint8 for each plane, when they were taken, and the track's own seed."""
 
     y: U8
     u: U8
     v: U8
     since: int
+    seed: int
 
 
 class Mosaic:
     """Paints every box with a few flat cells.
 
-    Noise is drawn anew each time a track's colours are taken, from a generator that the operating system seeded. A box without a
-    track has nothing that could be held, so that it becomes a single cell.
+    A track has the same noise for as long as it is remembered, from a seed that the operating system drew: were it drawn anew with
+    the colours, the mean of some seconds would be without it. A box without a track has nothing that could be held, so that it
+    becomes a single cell.
     """
 
     reversible: ClassVar[bool] = True
@@ -75,28 +77,31 @@ class Mosaic:
             x1, y1, x2, y2 = box
             columns = min(CELLS_ACROSS, (x2 - x1) // 2)
             rows = min(max(round((y2 - y1) * columns / (x2 - x1)), 1), MOST_CELLS_DOWN, (y2 - y1) // 2)
-            held = self._take(planes, box, pts, columns=columns, rows=rows)
+            held = self._take(planes, box, pts, columns=columns, rows=rows, seed=held.seed if held else None)
             self._held[label, track] = held
         self._held.move_to_end((label, track))
         return held
 
-    def _take(self, planes: Planes, box: list[int], pts: int, *, columns: int, rows: int) -> _Cells:
+    def _take(self, planes: Planes, box: list[int], pts: int, *, columns: int, rows: int, seed: int | None = None) -> _Cells:
         x1, y1, x2, y2 = box
         half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
         parts = planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half]
         y, u, v = (cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns) for part in parts)
+        seed = int(self._random.integers(2**63)) if seed is None else seed
+        noise = np.random.default_rng(seed).uniform(-1, 1, (3, MOST_CELLS_DOWN, CELLS_ACROSS))[:, :rows, :columns]
         return _Cells(
-            self._coarse(y.astype(np.float32), STEP),
-            self._coarse(64 + u * np.float32(0.5), CHROMA_STEP),
-            self._coarse(64 + v * np.float32(0.5), CHROMA_STEP),
+            _coarse(y.astype(np.float32), noise[0], STEP),
+            _coarse(64 + u * np.float32(0.5), noise[1], CHROMA_STEP),
+            _coarse(64 + v * np.float32(0.5), noise[2], CHROMA_STEP),
             pts,
+            seed,
         )
 
-    def _coarse(self, mean: NDArray[np.float32], step: int) -> U8:
-        """Each cell's mean, noisy, quantised, within limited range."""
-        noisy = mean + self._random.uniform(-step, step, mean.shape)
-        coarse: U8 = np.clip(np.rint(noisy / step) * step, 16, 224).astype(np.uint8)
-        return coarse
+
+def _coarse(mean: NDArray[np.float32], noise: NDArray[np.float64], step: int) -> U8:
+    """Each cell's mean, with noise of -1..1 steps, quantised, within limited range."""
+    coarse: U8 = np.clip(np.rint(mean / step + noise) * step, 16, 224).astype(np.uint8)
+    return coarse
 
 
 def _fill(part: U8, cells: U8) -> None:

@@ -61,6 +61,12 @@ def test_noise_differs_between_two_redactors_that_see_the_same() -> None:
     assert (inside(BOX, seed=1, redactor=Mosaic()) != inside(BOX, seed=1, redactor=Mosaic())).any()
 
 
+def test_the_mean_of_minutes_is_as_noisy_as_one_frame() -> None:
+    redactor = Mosaic()
+    frames = [inside(BOX, seed=1, redactor=redactor, pts=index * HOLD) for index in range(60)]
+    assert all((frame == frames[0]).all() for frame in frames)
+
+
 def test_a_box_without_a_track_is_a_single_cell() -> None:
     assert len(np.unique(inside(BOX, seed=1, redactor=Mosaic(), track=-1))) == 1
 
