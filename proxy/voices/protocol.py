@@ -14,7 +14,7 @@ from proxy.media.raw import RawAudio
 
 @dataclass(frozen=True, slots=True)
 class Treated:
-    """A block of sound that the gate may release: ``samples`` is ``(channels, N)`` float32 in memory of its own, ``pts`` in ticks."""
+    """Sound that the gate may release: ``samples`` is ``(channels, N)`` float32 in memory of its own, ``pts`` in ticks."""
 
     samples: NDArray[np.float32]
     format: AudioFormat
