@@ -26,6 +26,7 @@ from proxy.settings import AnySink, AnySource, CameraSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
+from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
 from proxy.sinks.protocol import Sink
@@ -33,6 +34,7 @@ from proxy.sources import device, mjpeg, rtsp
 from proxy.sources import file as file_source
 from proxy.sources import hls as hls_source
 from proxy.sources import rtmp as rtmp_source
+from proxy.sources import srt as srt_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.sources.protocol import Source
@@ -136,6 +138,8 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
             return hls_source.HlsSource(options, sound=sound)
         case rtmp_source.Options():
             return rtmp_source.RtmpSource(options, sound=sound)
+        case srt_source.Options():
+            return srt_source.SrtSource(options, sound=sound)
         case file_source.Options():
             return file_source.FileSource(options, sound=sound)
         case device.Options():
@@ -149,6 +153,8 @@ def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None)
     match options:
         case rtmp.Options():
             return rtmp.RtmpSink(options)
+        case srt_sink.Options():
+            return srt_sink.SrtSink(options)
         case hls.Options():
             return hls.HlsSink(options)
         case file_sink.Options():

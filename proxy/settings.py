@@ -43,12 +43,14 @@ from proxy.redactors.method import Method
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
+from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
 from proxy.sources import device, mjpeg, rtsp
 from proxy.sources import file as file_source
 from proxy.sources import hls as hls_source
 from proxy.sources import rtmp as rtmp_source
+from proxy.sources import srt as srt_source
 from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.telemetry.logs import Level
@@ -59,6 +61,7 @@ P = TypeVar("P", bound=Options)
 AnySource = (
     rtsp.Options
     | rtmp_source.Options
+    | srt_source.Options
     | whip_source.Options
     | whep_source.Options
     | mjpeg.Options
@@ -66,12 +69,13 @@ AnySource = (
     | file_source.Options
     | device.Options
 )
-AnySink = rtmp.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
+AnySink = rtmp.Options | srt_sink.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
     "rtsps": rtsp.Options,
     "rtmp": rtmp_source.Options,
+    "srt": srt_source.Options,
     "whip": whip_source.Options,
     "whep": whep_source.Options,
     "wheps": whep_source.Options,
@@ -86,6 +90,7 @@ SOURCES: Final[Mapping[str, type[AnySource]]] = {
 SINKS: Final[Mapping[str, type[AnySink]]] = {
     "rtmp": rtmp.Options,
     "rtmps": rtmp.Options,
+    "srt": srt_sink.Options,
     "hls": hls.Options,
     "file": file_sink.Options,
     "whip": whip_sink.Options,
@@ -209,7 +214,7 @@ def _checked(options: P) -> P:
                 rtsp.Options.from_url(options.url.get_secret_value())
             case mjpeg.Options() | hls_source.Options():
                 options.place()
-            case whip_sink.Options() | whep_source.Options():
+            case whip_sink.Options() | whep_source.Options() | srt_source.Options() | srt_sink.Options():
                 options.address()
             case rtmp_source.Options():
                 rtmp_source.Options.from_url(options.url.get_secret_value())
@@ -455,10 +460,21 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
         yield "bodies stay visible: clothes and gait identify people too"
     if not {Target.HEAD, Target.BODY} & set(privacy.targets):
         yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
+    yield from _open_doors(camera)
     if camera.audio is AudioPolicy.PASS:
         yield "sound passes unchanged: voices identify people"
     if camera.audio is AudioPolicy.DISGUISE:
         yield "disguised voices are still understood: what is said can identify people"
+
+
+def _open_doors(camera: CameraSettings) -> Iterator[str]:
+    """Ends at which anybody may call."""
+    ends: list[tuple[str, AnySource | AnySink]] = [("source", camera.source), *(("sink", sink) for sink in camera.sinks)]
+    for kind, end in ends:
+        if isinstance(end, srt_source.Options | srt_sink.Options):
+            address = end.address()
+            if address.listener and not address.passphrase:
+                yield f"{kind} {address.name} has no passphrase: whoever reaches the port may call"
 
 
 def dump_camera(camera: CameraSettings) -> str:

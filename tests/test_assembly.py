@@ -23,6 +23,7 @@ ADDRESS = {
     "wheps": "wheps://camera/live",
     "http": "http://camera/video",
     "https": "https://camera/video",
+    "srt": "srt://platform:9000?streamid=key&passphrase=keykeykeykey",
     "null": "null:",
 }
 

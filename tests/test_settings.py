@@ -332,3 +332,28 @@ def test_settings_do_not_change() -> None:
 
 def test_defaults_hide_everything() -> None:
     assert set(CameraSettings.model_validate({"source": RTSP}).privacy.targets) == set(Target)
+
+
+def test_an_srt_end_at_which_anybody_may_call_is_warned_about() -> None:
+    camera = {
+        "source": "srt://:9000",
+        "sinks": ["srt://host:9001", {"url": "srt://:9002", "passphrase": "0123456789"}, "srt://:9003"],
+    }
+    said = [line for line in warnings(Settings.model_validate({"camera": [camera]})) if "passphrase" in line]
+    assert len(said) == 2
+    assert "source srt://:9000 (listening)" in said[0]
+    assert "sink srt://:9003 (listening)" in said[1]
+
+
+def test_srt_secrets_may_come_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORD", "correct horse")
+    camera = {"source": {"url": "srt://host:9000", "passphrase": "env:WORD"}, "sinks": ["null:"]}
+    source = Settings.model_validate({"camera": [camera]}).cameras[0].source
+    assert source.address().passphrase == "correct horse"
+
+
+def test_a_short_srt_passphrase_is_a_problem() -> None:
+    with pytest.raises(ConfigError) as refused:
+        compose({"camera": [{"source": {"url": "srt://h:9000", "passphrase": "short"}, "sinks": ["null:"]}]}, origin="x")
+    assert "a passphrase has 10 to 79 bytes" in refused.value.problems[0]
+    assert "short" not in refused.value.problems[0].replace("shorter", "")

@@ -3,7 +3,8 @@
 1. Of each 32 ms only the loudness of twelve bands is kept, in steps of 3 dB. Pitch, harmonics and phase are in the output nowhere:
    fresh noise from the system's random source is shaped in their place.
 2. Formants are moved by a warp of frequencies that wanders at random, low and high ones apart, so that no constant shift undoes it.
-3. Everything that sounds is treated alike, and all channels get the same: no detector has to find a voice first.
+3. A voice's own balance of bright and dark is taken out: over a few seconds every band comes to the same standard loudness.
+4. Everything that sounds is treated alike, and all channels get the same: no detector has to find a voice first.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ WARPS: Final = (0.78, 1.28)
 """The least and the greatest factor by which a frequency is moved."""
 WANDER_S: Final = (0.25, 0.7)
 """How long the warp takes from one random place to the next."""
+BALANCED_S: Final = 1.5
+"""How fast a voice's balance is followed."""
+QUIET_DB: Final = 25.0
+"""What is so much quieter than the loudest of late says nothing of a voice's balance."""
+TILT_DB: Final = 14.0
+"""How much quieter the highest band is than the lowest in the standard balance."""
 PIVOT_HZ: Final = 1500.0
 """Formants below follow the one warp, those far above the other."""
 
@@ -107,6 +114,7 @@ class Vocoder:
         self._frequencies = frequencies
         self._audible = ((frequencies >= edges[0]) & (frequencies < edges[-1])).astype(float)
         self._warp = (_Wander(rate / self._hop), _Wander(rate / self._hop))
+        self._balance = _Balance((self._bands > 0).sum(axis=1).astype(float), rate / self._hop)
         self._pending = np.zeros(self._hop, np.float64)
         self._overlap = np.zeros(self._hop, np.float64)
         self._early = self._hop
@@ -131,7 +139,7 @@ class Vocoder:
         """``(F, bins)`` magnitudes of the noise that stands for ``(F, window)`` samples."""
         power = np.abs(np.fft.rfft(frames * self._shape, axis=1)) ** 2
         loudness = 10 * np.log10(power @ self._bands.T + _FLOOR)
-        stepped = np.round(loudness / STEP_DB) * STEP_DB
+        stepped = np.round(self._balance.standardised(loudness) / STEP_DB) * STEP_DB
         places = self._places(len(frames))
         below = np.clip(np.floor(places).astype(int), 0, max(0, stepped.shape[1] - 2))
         above = np.minimum(below + 1, stepped.shape[1] - 1)
@@ -151,6 +159,36 @@ class Vocoder:
         bins = len(self._frequencies)
         turns = np.frombuffer(os.urandom(2 * count * bins), np.uint16).reshape(count, bins) / 65_536
         return np.asarray(np.exp(2j * np.pi * turns), np.complex128)
+
+
+class _Balance:
+    """What is usual in each of a voice's bands, which are ``widths`` wide, for being replaced by what is standard."""
+
+    def __init__(self, widths: F64, rate: float) -> None:
+        self._widths = widths
+        self._share = min(1.0, 1 / (BALANCED_S * rate))
+        self._standard = np.linspace(TILT_DB / 2, -TILT_DB / 2, len(widths))
+        self._usual = np.full(len(widths), np.nan)
+        self._loudest = -np.inf
+
+    def standardised(self, loudness: F64) -> F64:
+        """``(F, bands)`` dB with the standard balance in place of the voice's own; how loud a frame is stays."""
+        made = np.empty_like(loudness)
+        for number, (bands, level) in enumerate(zip(loudness, loudness.mean(axis=1), strict=True)):
+            self._follow(bands - level, level)
+            made[number] = bands - self._usual + self._standard
+        return made + (self._whole(loudness) - self._whole(made))[:, None]
+
+    def _whole(self, loudness: F64) -> F64:
+        """``(F,)`` dB of all bands together."""
+        return np.asarray(10 * np.log10(10 ** (loudness / 10) @ self._widths + _FLOOR), np.float64)
+
+    def _follow(self, balance: F64, level: float) -> None:
+        self._loudest = max(level, self._loudest - self._share)
+        if np.isnan(self._usual[0]):
+            self._usual = balance
+        elif level > self._loudest - QUIET_DB:
+            self._usual = self._usual + self._share * (balance - self._usual)
 
 
 class _Wander:
