@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from proxy.cli.console import EXIT_CODES
+from proxy.platform.settings import GatewaySettings, HttpSettings
 from proxy.settings import (
     SINKS,
     SOURCES,
@@ -51,6 +52,8 @@ def generated() -> str:
         ("`ice_servers`", IceServer),
         ("`[control]`", ControlSettings),
         ("`[log]`", LogSettings),
+        ("gateway.toml, top level", GatewaySettings),
+        ("gateway.toml `[http]`", HttpSettings),
     ]
     tables = ["\n".join(_section(title, model)) for title, model in sections]
     return "\n" + "\n".join([*tables, *_codes()]) + "\n\n"

@@ -7,7 +7,7 @@ import contextlib
 import ipaddress
 import signal
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from proxy.control.private_folder import private_folder
 from proxy.control.server import Control
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError, VeilcastError
+from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
 from proxy.sinks.hls import Options as HlsOptions
@@ -79,8 +80,15 @@ async def _until_interrupted(camera: CameraSettings, observer: Observer) -> None
     await run_camera(camera, observer=observer, stop=asyncio.Event())
 
 
-async def run_camera(settings: CameraSettings, *, observer: Observer, stop: asyncio.Event, give_up_at_first: bool = True) -> None:
-    """Run one camera in this process until its input ends or ``stop`` is set.
+async def run_camera(
+    settings: CameraSettings,
+    *,
+    observer: Observer,
+    stop: asyncio.Event,
+    give_up_at_first: bool = True,
+    built: Callable[[Camera], None] = lambda _: None,
+) -> None:
+    """Run one camera in this process until its input ends or ``stop`` is set; ``built`` is told of it first.
 
     Raises:
         VeilcastError: what ended it early.
@@ -90,6 +98,7 @@ async def run_camera(settings: CameraSettings, *, observer: Observer, stop: asyn
     camera, suite = await loop.run_in_executor(
         None, lambda: build_camera(settings, observer=observer, give_up_at_first=give_up_at_first)
     )
+    built(camera)
     try:
         await camera.run(stop)
     except BaseExceptionGroup as group:

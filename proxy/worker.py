@@ -13,6 +13,8 @@ import uvloop
 
 from proxy.app import TALLY_EVERY_S, blame, run_camera
 from proxy.confinement import confine_camera
+from proxy.pipeline.camera import Camera
+from proxy.pipeline.supervisor import COVER, UNCOVER
 from proxy.settings import CameraSettings, parse_camera
 from proxy.telemetry.events import Event
 from proxy.telemetry.tally import Tallier
@@ -38,14 +40,35 @@ class Parent:
             return
 
 
+class Orders:
+    """What the parent said after the settings, for the camera that is built meanwhile."""
+
+    def __init__(self) -> None:
+        self._covered = False
+        self._camera: Camera | None = None
+
+    def obeyed_by(self, camera: Camera) -> None:
+        """``camera`` is there: what was said is true of it, and what will be said too."""
+        self._camera = camera
+        camera.anonymise.covered_by_operator = self._covered
+
+    def heed(self, line: bytes) -> None:
+        """The parent says ``line``; what it does not say in these words means nothing."""
+        if line in (COVER, UNCOVER):
+            self._covered = line == COVER
+            if self._camera is not None:
+                self.obeyed_by(self._camera)
+
+
 async def work(camera: CameraSettings, parent: Parent) -> None:
     """Run the camera until its input ends or the parent closes the pipe."""
     tallier = Tallier(camera.name, parent.tell)
     stop = asyncio.Event()
+    orders = Orders()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_stop_with_parent(stop)), group.create_task(_show_life(tallier))]
+        watchers = [group.create_task(_heed_parent(orders, stop)), group.create_task(_show_life(tallier))]
         try:
-            await run_camera(camera, observer=tallier.observe, stop=stop)
+            await run_camera(camera, observer=tallier.observe, stop=stop, built=orders.obeyed_by)
         finally:
             for watcher in watchers:
                 watcher.cancel()
@@ -60,13 +83,14 @@ async def _show_life(tallier: Tallier) -> None:
         await asyncio.sleep(TALLY_EVERY_S)
 
 
-async def _stop_with_parent(stop: asyncio.Event) -> None:
+async def _heed_parent(orders: Orders, stop: asyncio.Event) -> None:
+    """Do what the parent says, line by line; when it says nothing more it is gone."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     try:
-        while await reader.read(1024):
-            pass
+        while line := await reader.readline():
+            orders.heed(line)
     finally:
         transport.close()
     stop.set()

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from proxy.cli import entry
+from proxy.platform.settings import GatewaySettings, HttpSettings
 from proxy.redactors.method import Method
 from proxy.settings import (
     SINKS,
@@ -58,6 +59,8 @@ def fields() -> Iterable[tuple[str, str, str]]:
         PrivacySettings,
         EncodingSettings,
         AttestationSettings,
+        GatewaySettings,
+        HttpSettings,
         SignSettings,
         ControlSettings,
         LogSettings,

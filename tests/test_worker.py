@@ -12,6 +12,8 @@ import pytest
 from proxy.settings import Settings, dump_camera
 from proxy.telemetry.events import SourceChanged, Tally
 from proxy.telemetry.wire import Failed, from_line
+from proxy.worker import Orders
+from tests.pipeline.walks import Walk
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"
 
@@ -75,3 +77,18 @@ def test_what_a_library_prints_never_mixes_with_what_is_told():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=os.environ)
     assert [from_line(line) for line in done.stdout.splitlines()] == [Failed("made up", "", 1, False)]
     assert b"noise" in done.stderr
+
+
+def test_orders_hold_for_a_camera_that_is_there_and_for_one_that_is_built_later():
+    orders, walk = Orders(), Walk([], [])
+    orders.heed(b"cover\n")
+    camera = walk.camera()
+    orders.obeyed_by(camera)
+    assert camera.anonymise.covered_by_operator
+    orders.heed(b"uncover\n")
+    assert not camera.anonymise.covered_by_operator
+    for line in (b"cover", b"COVER\n", b"\n", b"cover me\n"):
+        orders.heed(line)
+    assert not camera.anonymise.covered_by_operator
+    camera.anonymise.close()
+    camera.encode.close()

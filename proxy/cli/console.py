@@ -32,6 +32,7 @@ EXIT_CODES: Final = (
     (52, "verify: an unknown or revoked key, or a forged claim"),
     (53, "verify: a weaker policy than asked for"),
     (54, "verify: signed at a time out of range"),
+    (55, "ledger: changed, or not whole"),
     (INTERNAL_EXIT, "a defect of veilcast's own"),
     (INTERRUPTED_EXIT, "interrupted with Ctrl-C"),
 )

@@ -25,6 +25,9 @@ from proxy.telemetry.wire import LINE_LIMIT, Failed, from_line
 
 S = TypeVar("S")
 
+COVER, UNCOVER = b"cover\n", b"uncover\n"
+"""What the parent says to a process after the settings."""
+
 INHERITED = (
     "PATH",
     "HOME",
@@ -71,8 +74,10 @@ class CameraProcess:
     start_s: float = 20.0
     stop_s: float = 6.0
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=1.0, limit_s=30.0))
+    covered: bool = False
     _link: Link = field(init=False)
     _said: Failed | None = None
+    _stdin: asyncio.StreamWriter | None = None
 
     def __post_init__(self) -> None:
         self._link = Link(self._report, self.backoff)
@@ -84,6 +89,12 @@ class CameraProcess:
             ProcessGaveUp: no retry can help.
         """
         await self._link.keep(lambda: self._live_once(stop), stop=stop)
+
+    def cover(self, *, covered: bool) -> None:
+        """Let every picture be covered whole from now on, also by a process that is started later, or no longer."""
+        self.covered = covered
+        if self._stdin is not None and not self._stdin.is_closing():
+            self._stdin.write(COVER if covered else UNCOVER)
 
     async def _live_once(self, stop: asyncio.Event) -> None:
         self._said = None
@@ -109,6 +120,7 @@ class CameraProcess:
                 await asyncio.wait([errors], timeout=1.0)
                 errors.cancel()
         finally:
+            self._stdin = None
             _kill(process)
             await process.wait()
         self._judge(code, silent=silent)
@@ -116,7 +128,8 @@ class CameraProcess:
     async def _feed(self, process: asyncio.subprocess.Process) -> None:
         stdin = _there(process.stdin)
         try:
-            stdin.write(self.settings.encode() + b"\n")
+            stdin.write(self.settings.encode() + b"\n" + (COVER if self.covered else b""))
+            self._stdin = stdin
             await stdin.drain()
         except ConnectionError:
             return

@@ -110,3 +110,20 @@ async def test_what_a_library_prints_is_logged_without_its_secrets():
 def test_a_process_inherits_only_what_it_needs():
     kept = child_environment({"PATH": "/bin", "LC_ALL": "C", "CAM_PASSWORD": "s3cret", "AWS_SECRET": "x"})
     assert kept == {"PATH": "/bin", "LC_ALL": "C", "PYTHONUNBUFFERED": "1"}
+
+
+async def test_an_order_to_cover_reaches_the_process_now_and_every_one_after_it(tmp_path):
+    events, mark = [], tmp_path / "mark"
+    script = f"""
+running()
+order = sys.stdin.readline().strip()
+say("SourceChanged", camera="door", state="running", detail=order)
+if not os.path.exists({str(mark)!r}): open({str(mark)!r}, "w"); os.kill(os.getpid(), 9)
+"""
+    process = camera(script, events)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(process.run(asyncio.Event()))
+        while not any(isinstance(event, SourceChanged) for event in events):
+            await asyncio.sleep(0.01)
+        process.cover(covered=True)
+    assert [event.detail for event in events if isinstance(event, SourceChanged)][1::2] == ["cover", "cover"]

@@ -1,0 +1,124 @@
+"""Whether somebody may publish, and what becomes of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import final
+
+
+class Admission(StrEnum):
+    """What becomes of what a publisher sends."""
+
+    ANONYMISE = "anonymise"
+    """It is decoded, people are hidden, and it is encoded again: nothing that was sent is ever forwarded."""
+    REJECT = "reject"
+
+
+class Action(StrEnum):
+    """What an operator's switch does."""
+
+    CUT = "cut"
+    """Nothing is sent any more."""
+    COVER = "cover"
+    """Every picture is covered whole."""
+
+
+class Scope(StrEnum):
+    """What a switch is about."""
+
+    CAMERA = "camera"
+    PUBLISHER = "publisher"
+    ALL = "all"
+
+
+Switches = Mapping[tuple[Scope, str], Action]
+"""The switches that are set; the target of ``ALL`` is empty."""
+
+
+class Refusal(StrEnum):
+    """Why somebody may not publish."""
+
+    UNKNOWN_TOKEN = "unknown-token"  # noqa: S105
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    UNKNOWN_CAMERA = "unknown-camera"
+    REJECTED = "rejected"
+    CUT = "cut-by-operator"
+    BUSY = "already-publishing"
+    TOO_MANY = "too-many-streams"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is known of whoever shows a token; ``expires_ms`` in Unix ms."""
+
+    token: int
+    publisher: str
+    expires_ms: int | None
+    revoked: bool
+    admission: Admission | None
+    max_streams: int
+    cameras: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """It may."""
+
+    registration: Registration
+    admission: Admission
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It may not."""
+
+    reason: Refusal
+
+
+def switched(switches: Switches, *, camera: str, publisher: str) -> Action | None:
+    """What an operator has decided about a camera: the strongest of what was said about it, its publisher and everything."""
+    said = {switches.get(place) for place in ((Scope.ALL, ""), (Scope.PUBLISHER, publisher), (Scope.CAMERA, camera))}
+    return next((action for action in (Action.CUT, Action.COVER) if action in said), None)
+
+
+def decide(
+    registration: Registration | None,
+    camera: str,
+    *,
+    default: Admission,
+    switches: Switches,
+    running: Iterable[tuple[str, str]],
+    now_ms: int,
+) -> Admitted | Refused:
+    """Whether whoever showed a token may publish ``camera``.
+
+    Args:
+        registration: whose token it is; ``None`` for nobody's.
+        camera: the name under which it wants to publish.
+        default: what becomes of publishers for whom nothing else was said.
+        switches: what operators have decided.
+        running: camera and publisher of each stream that runs.
+        now_ms: Unix ms.
+    """
+    if registration is None:
+        return Refused(Refusal.UNKNOWN_TOKEN)
+    admission = registration.admission or default
+    mine = [name for name, publisher in running if publisher == registration.publisher]
+    if registration.revoked:
+        return Refused(Refusal.REVOKED)
+    if registration.expires_ms is not None and now_ms >= registration.expires_ms:
+        return Refused(Refusal.EXPIRED)
+    if camera not in registration.cameras:
+        return Refused(Refusal.UNKNOWN_CAMERA)
+    if admission is Admission.REJECT:
+        return Refused(Refusal.REJECTED)
+    if switched(switches, camera=camera, publisher=registration.publisher) is Action.CUT:
+        return Refused(Refusal.CUT)
+    if camera in mine:
+        return Refused(Refusal.BUSY)
+    return Refused(Refusal.TOO_MANY) if len(mine) >= registration.max_streams else Admitted(registration, admission)

@@ -1,0 +1,281 @@
+"""The gateway's HTTP: the hooks that the ingest calls, and an API for people and programs.
+
+1. Hooks are answered to the ingest's addresses only. A refusal is a 403 with the reason, which the ingest turns into its own.
+2. Everything else asks for a token; a token has a role, and each role may do what the ones before it may: viewer, operator, admin.
+3. Every change is made through the gate, which writes it into the ledger together with who made it.
+4. What is wrong with a request is said in JSON with a 4xx; what was typed is never repeated.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from proxy.gateway.admission import Refused, Scope
+from proxy.gateway.bodies import Names, PublisherBody, SwitchBody, TokenBody
+from proxy.gateway.gate import Gate
+from proxy.gateway.ledger import entries
+from proxy.gateway.openapi import described
+from proxy.gateway.registry import CameraTaken
+from proxy.telemetry.status import StatusBoard
+
+B = TypeVar("B", bound=BaseModel)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LIMIT: Final = 1 << 16
+PAGE: Final = 1000
+DAY_MS: Final = 24 * 3600 * 1000
+HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+OPEN: Final = frozenset({"/healthz", "/openapi.json"})
+
+
+class Role(IntEnum):
+    """Who asks. Each may do what the ones before may."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One thing that can be asked for; ``role`` is ``None`` where nobody is asked who he is."""
+
+    method: str
+    path: str
+    role: Role | None
+    summary: str
+    handler: Handler
+    body: type[BaseModel] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The gateway over HTTP.
+
+    Args:
+        gate: decides and does.
+        board: how the streams are.
+        metrics: Prometheus' text, made anew at each call.
+        tokens: who may ask.
+        hooks_from: the ingest's addresses.
+    """
+
+    gate: Gate
+    board: StatusBoard
+    metrics: Callable[[], bytes]
+    tokens: Mapping[str, Role]
+    hooks_from: frozenset[str]
+
+    def routes(self) -> tuple[Route, ...]:
+        """Everything that can be asked for."""
+        viewer, operator, admin = Role
+        return (
+            Route("POST", "/hooks/rtmp/publish", None, "nginx-rtmp's on_publish", self._publish),
+            Route("POST", "/hooks/rtmp/done", None, "nginx-rtmp's on_publish_done", self._done),
+            Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
+            Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
+            Route("PUT", "/api/switches/{scope}/{target}", operator, "cut or cover now, until lifted", self._set, SwitchBody),
+            Route("DELETE", "/api/switches/{scope}/{target}", operator, "lift a switch", self._lift),
+            Route("GET", "/api/ledger", viewer, "rows of the ledger, from ?since on", self._ledger),
+            Route("GET", "/api/publishers", admin, "who may publish", self._publishers),
+            Route("PUT", "/api/publishers/{publisher}", admin, "register or change a publisher", self._put, PublisherBody),
+            Route("DELETE", "/api/publishers/{publisher}", admin, "revoke a publisher; its streams end", self._revoke),
+            Route("POST", "/api/publishers/{publisher}/tokens", admin, "a new token, told this once", self._token, TokenBody),
+            Route("DELETE", "/api/publishers/{publisher}/tokens/{token}", admin, "revoke a token", self._revoke_token),
+            Route("GET", "/metrics", viewer, "Prometheus' text", self._metrics),
+            Route("GET", "/readyz", viewer, "whether the database answers", self._ready),
+            Route("GET", "/healthz", None, "whether the gateway answers", self._health),
+            Route("GET", "/openapi.json", None, "this description", self._described),
+        )
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        app = web.Application(middlewares=[self._guard], client_max_size=LIMIT)
+        for route in self.routes():
+            app.router.add_route(route.method, route.path, route.handler)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            self._admit(request)
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            response = _said(refusal.status, refusal.text or HTTPStatus(refusal.status).phrase)
+        response.headers.update(HEADERS)
+        return response
+
+    def _admit(self, request: web.Request) -> None:
+        path = request.path
+        if path.startswith("/hooks/"):
+            if request.remote not in self.hooks_from:
+                raise web.HTTPForbidden(text="hooks are answered to the ingest only")
+            return
+        if path in OPEN:
+            return
+        role = self._role(request)
+        if role is None:
+            raise web.HTTPUnauthorized(text="a token is needed: Authorization: Bearer …")
+        place = request.match_info.route.resource
+        asked = {(route.method, route.path): route.role for route in self.routes()}
+        needed = asked.get((request.method, place.canonical)) if place is not None else None
+        if needed is not None and role < needed:
+            raise web.HTTPForbidden(text=f"this takes the role {needed.name.lower()}")
+
+    def _role(self, request: web.Request) -> Role | None:
+        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        found = [role for token, role in self.tokens.items() if hmac.compare_digest(token.encode(), shown.encode())]
+        return max(found, default=None)
+
+    async def _publish(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        camera, token, client = (str(form.get(name, "")) for name in ("name", "token", "clientid"))
+        answer = self.gate.publish(camera, token, client=client)
+        if isinstance(answer, Refused):
+            return _said(403, answer.reason)
+        return web.json_response({"camera": camera, "admission": answer.admission})
+
+    async def _done(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        self.gate.left(str(form.get("name", "")), client=str(form.get("clientid", "")))
+        return web.json_response({})
+
+    async def _streams(self, request: web.Request) -> web.Response:
+        rows = []
+        for stream in self.gate.streams():
+            status = self.board.cameras.get(stream.camera)
+            rows.append(asdict(stream) | {"status": asdict(status) if status else None})
+        return web.json_response({"streams": rows}, dumps=_dumped)
+
+    async def _switches(self, request: web.Request) -> web.Response:
+        rows = [{"scope": scope, "target": target, "action": action} for (scope, target), action in self.gate.switches().items()]
+        return web.json_response({"switches": rows})
+
+    async def _set(self, request: web.Request) -> web.Response:
+        scope, target = _place(request)
+        body = await _body(request, SwitchBody)
+        self.gate.switch(scope, target, body.action, actor=self._actor(request))
+        return web.json_response({"scope": scope, "target": target, "action": body.action})
+
+    async def _lift(self, request: web.Request) -> web.Response:
+        scope, target = _place(request)
+        if (scope, target) not in self.gate.switches():
+            raise web.HTTPNotFound(text="no such switch is set")
+        self.gate.switch(scope, target, None, actor=self._actor(request))
+        return web.json_response({})
+
+    async def _ledger(self, request: web.Request) -> web.Response:
+        since = _number(request.query.get("since", "0"), "since")
+        rows = [asdict(entry) for entry in entries(self.gate.connection, since=since, limit=PAGE)]
+        return web.json_response({"entries": rows})
+
+    async def _publishers(self, request: web.Request) -> web.Response:
+        registry = self.gate.registry
+        rows = [asdict(one) | {"tokens": list(map(asdict, registry.tokens(one.name)))} for one in registry.publishers()]
+        return web.json_response({"publishers": rows})
+
+    async def _put(self, request: web.Request) -> web.Response:
+        body = await _body(request, PublisherBody)
+        name = _named(request)
+        try:
+            publisher = self.gate.put_publisher(
+                name,
+                admission=body.admission,
+                max_streams=body.max_streams,
+                cameras=tuple(dict.fromkeys(body.cameras)),
+                actor=self._actor(request),
+            )
+        except CameraTaken as error:
+            raise web.HTTPConflict(text=f"camera {error} belongs to another publisher") from None
+        return web.json_response(asdict(publisher))
+
+    async def _revoke(self, request: web.Request) -> web.Response:
+        if not self.gate.revoke_publisher(request.match_info["publisher"], actor=self._actor(request)):
+            raise web.HTTPNotFound(text="no such publisher, or revoked before")
+        return web.json_response({})
+
+    async def _token(self, request: web.Request) -> web.Response:
+        body = await _body(request, TokenBody)
+        name = request.match_info["publisher"]
+        if not self.gate.registry.publishers(name):
+            raise web.HTTPNotFound(text="no such publisher")
+        expires_ms = None if body.expires_days is None else self.gate.now_ms() + round(body.expires_days * DAY_MS)
+        number, token = self.gate.new_token(name, expires_ms=expires_ms, actor=self._actor(request))
+        return web.json_response({"id": number, "token": token, "expires_ms": expires_ms}, status=201)
+
+    async def _revoke_token(self, request: web.Request) -> web.Response:
+        number = _number(request.match_info["token"], "token")
+        if not self.gate.revoke_token(request.match_info["publisher"], number, actor=self._actor(request)):
+            raise web.HTTPNotFound(text="no such token, or revoked before")
+        return web.json_response({})
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        return web.json_response({"streams": len(self.gate.streams())})
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return web.json_response({"health": "ok"})
+
+    async def _described(self, request: web.Request) -> web.Response:
+        rows = [(one.method, one.path, one.role.name.lower() if one.role else "", one.summary, one.body) for one in self.routes()]
+        return web.json_response(described(rows))
+
+    def _actor(self, request: web.Request) -> str:
+        role = self._role(request)
+        return role.name.lower() if role else "nobody"
+
+
+async def _body(request: web.Request, kind: type[B]) -> B:
+    try:
+        return kind.model_validate_json(await request.read() or b"{}")
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        problems = [": ".join(part for part in (".".join(map(str, one["loc"])), one["msg"]) if part) for one in found]
+        raise web.HTTPBadRequest(text="; ".join(problems)) from None
+
+
+def _place(request: web.Request) -> tuple[Scope, str]:
+    scope, target = request.match_info["scope"], request.match_info["target"]
+    if scope not in set(Scope):
+        raise web.HTTPNotFound(text=f"a switch is about: {', '.join(Scope)}")
+    if Scope(scope) is Scope.ALL:
+        if target != "all":
+            raise web.HTTPNotFound(text="everything is switched at /api/switches/all/all")
+        return Scope.ALL, ""
+    if len(target) > 64:
+        raise web.HTTPNotFound(text="no such name")
+    return Scope(scope), target
+
+
+def _named(request: web.Request) -> str:
+    try:
+        return Names.validate_python(request.match_info["publisher"])
+    except ValidationError:
+        raise web.HTTPBadRequest(text="a publisher's name is lower-case letters, digits and hyphens") from None
+
+
+def _number(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+        raise web.HTTPBadRequest(text=f"{name}: expected a number")
+    return int(text)
+
+
+def _said(status: int, text: str) -> web.Response:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return web.json_response({"error": text}, status=status, headers=headers)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, default=str)

@@ -1,0 +1,225 @@
+"""The gateway's decisions, carried out: each change and its row in the ledger are one transaction, and then the streams follow.
+
+1. What was admitted stays admitted until its publisher is gone or somebody takes it back: a gateway that starts again goes on
+   with it.
+2. A switch counts from the moment at which it is written, and until it is lifted. It acts before the answer is given.
+3. Refusals are counted and written down once a minute, so that somebody who knocks all day fills no disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from proxy.attestation.keys import DeviceKey
+from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope, decide, switched
+from proxy.gateway.database import transaction
+from proxy.gateway.ledger import Ledger
+from proxy.gateway.registry import Publisher, Registry
+
+
+class Runner(Protocol):
+    """Whoever runs the streams. None of these waits."""
+
+    def start(self, camera: str, *, covered: bool) -> None:
+        """Begin to pull a camera's stream, to hide people in it and to send it on; harmless where that runs."""
+        ...
+
+    def stop(self, camera: str) -> None:
+        """Send nothing of a camera any more, at once; harmless where nothing runs."""
+        ...
+
+    def cover(self, camera: str, *, covered: bool) -> None:
+        """Cover every picture of a camera whole from now on, or no longer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What was admitted and goes on; ``since_ms`` in Unix ms. ``client`` is how the ingest calls the connection."""
+
+    camera: str
+    publisher: str
+    token: int
+    admission: Admission
+    client: str
+    since_ms: int
+
+
+class Gate:
+    """Admission, switches and registry of one gateway.
+
+    Args:
+        connection: the database.
+        key: signs the ledger.
+        runner: runs the streams.
+        default: what becomes of publishers for whom nothing else was said.
+        now_ms: the wall clock, Unix, ms.
+
+    Attributes:
+        connection, registry: for looking, not for changing.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        key: DeviceKey,
+        runner: Runner,
+        *,
+        default: Admission,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.connection = connection
+        self.registry = Registry(connection)
+        self._ledger = Ledger(connection, key, now_ms=now_ms)
+        self._runner = runner
+        self._default = default
+        self.now_ms = now_ms
+        self._refused: Counter[tuple[Refusal, str]] = Counter()
+
+    def publish(self, camera: str, token: str, *, client: str) -> Admitted | Refused:
+        """Somebody wants to publish ``camera`` and shows ``token``: what is decided, and done."""
+        registration = self.registry.find(token)
+        answer = decide(
+            registration,
+            camera,
+            default=self._default,
+            switches=self.switches(),
+            running=[(stream.camera, stream.publisher) for stream in self.streams()],
+            now_ms=self.now_ms(),
+        )
+        if isinstance(answer, Refused):
+            self._refused[answer.reason, registration.publisher if registration else ""] += 1
+            return answer
+        row = (camera, answer.registration.publisher, answer.registration.token, answer.admission, client, self.now_ms())
+        with transaction(self.connection):
+            self.connection.execute("INSERT INTO stream VALUES (?, ?, ?, ?, ?, ?)", row)
+            self._ledger.append("admitted", subject=camera, actor=row[1], detail={"admission": answer.admission, "token": row[2]})
+        self._follow(camera)
+        return answer
+
+    def left(self, camera: str, *, client: str) -> bool:
+        """The ingest says that the connection ``client`` publishes ``camera`` no more; false where that was not so."""
+        stream = next((one for one in self.streams() if one.camera == camera and one.client == client), None)
+        if stream is not None:
+            self._end([stream], why="publisher left", actor="ingest")
+        return stream is not None
+
+    def lost(self, camera: str) -> None:
+        """Nothing has come of ``camera`` for so long that its publisher must be gone."""
+        self._end([one for one in self.streams() if one.camera == camera], why="nothing came", actor="gateway")
+
+    def resume(self) -> None:
+        """Go on with what was admitted when the gateway ended."""
+        with transaction(self.connection):
+            self._ledger.append("started", subject="gateway", actor="gateway", detail={"streams": len(self.streams())})
+        for stream in self.streams():
+            self._follow(stream.camera)
+
+    def streams(self) -> list[Stream]:
+        """Everything that is admitted and goes on."""
+        rows = self.connection.execute("SELECT camera, publisher, token, admission, client, since_ms FROM stream ORDER BY camera")
+        return [Stream(row[0], row[1], row[2], Admission(row[3]), row[4], row[5]) for row in rows]
+
+    # What people change; ``actor`` is who did it.
+
+    def put_publisher(
+        self, name: str, *, admission: Admission | None, max_streams: int, cameras: Sequence[str], actor: str
+    ) -> Publisher:
+        """Register a publisher, or change one. Streams of cameras that it has no more end.
+
+        Raises:
+            CameraTaken: one of the cameras belongs to somebody else.
+        """
+        detail = {"admission": admission, "max_streams": max_streams, "cameras": list(cameras)}
+        with transaction(self.connection):
+            publisher = self.registry.put(name, admission=admission, max_streams=max_streams, cameras=cameras, now_ms=self.now_ms())
+            self._ledger.append("publisher", subject=name, actor=actor, detail=detail)
+        rejected = (admission or self._default) is Admission.REJECT
+        ending = [one for one in self.streams() if one.publisher == name and (rejected or one.camera not in cameras)]
+        self._end(ending, why="publisher changed", actor=actor)
+        return publisher
+
+    def revoke_publisher(self, name: str, *, actor: str) -> bool:
+        """Let a publisher publish no more; its streams end now. False where there is none to revoke."""
+        with transaction(self.connection):
+            done = self.registry.revoke(name, now_ms=self.now_ms())
+            if done:
+                self._ledger.append("publisher-revoked", subject=name, actor=actor)
+        if done:
+            self._end([one for one in self.streams() if one.publisher == name], why="publisher revoked", actor=actor)
+        return done
+
+    def new_token(self, publisher: str, *, expires_ms: int | None, actor: str) -> tuple[int, str]:
+        """A new token of a publisher: its id, and the token, which nobody can be told again."""
+        with transaction(self.connection):
+            number, token = self.registry.new_token(publisher, now_ms=self.now_ms(), expires_ms=expires_ms)
+            detail = {"token": number, "expires_ms": expires_ms}
+            self._ledger.append("token", subject=publisher, actor=actor, detail=detail)
+        return number, token
+
+    def revoke_token(self, publisher: str, number: int, *, actor: str) -> bool:
+        """Let a token open nothing any more; streams that it opened end now. False where there is none to revoke."""
+        with transaction(self.connection):
+            done = self.registry.revoke_token(publisher, number, now_ms=self.now_ms())
+            if done:
+                self._ledger.append("token-revoked", subject=publisher, actor=actor, detail={"token": number})
+        if done:
+            self._end([one for one in self.streams() if one.token == number], why="token revoked", actor=actor)
+        return done
+
+    def switches(self) -> dict[tuple[Scope, str], Action]:
+        """What operators have decided."""
+        rows = self.connection.execute("SELECT scope, target, action FROM switch")
+        return {(Scope(scope), target): Action(action) for scope, target, action in rows}
+
+    def switch(self, scope: Scope, target: str, action: Action | None, *, actor: str) -> None:
+        """Cut or cover a camera, a publisher or everything, or with no ``action`` lift what was decided before."""
+        with transaction(self.connection):
+            self.connection.execute("DELETE FROM switch WHERE scope = ? AND target = ?", (scope, target))
+            if action is not None:
+                self.connection.execute("INSERT INTO switch VALUES (?, ?, ?, ?)", (scope, target, action, self.now_ms()))
+            self._ledger.append("switch", subject=f"{scope}:{target}", actor=actor, detail={"action": action or "lifted"})
+        for stream in self.streams():
+            self._follow(stream.camera)
+
+    def note(self, kind: str, *, subject: str, detail: dict[str, object]) -> None:
+        """Write down something that was seen."""
+        with transaction(self.connection):
+            self._ledger.append(kind, subject=subject, actor="gateway", detail=detail)
+
+    def note_refusals(self) -> None:
+        """Write down how often somebody was refused since the last time, and why."""
+        refused, self._refused = self._refused, Counter()
+        for (reason, publisher), count in refused.items():
+            self.note("refused", subject=publisher, detail={"reason": reason, "count": count})
+
+    def let_go(self, *, before_ms: int) -> None:
+        """Delete what is older than the ledger is to be kept."""
+        with transaction(self.connection):
+            count = self._ledger.let_go(before_ms=before_ms)
+            if count:
+                self._ledger.append("let-go", subject="ledger", actor="gateway", detail={"rows": count})
+
+    def _end(self, streams: Sequence[Stream], *, why: str, actor: str) -> None:
+        for stream in streams:
+            self._runner.stop(stream.camera)
+        for stream in streams:
+            with transaction(self.connection):
+                self.connection.execute("DELETE FROM stream WHERE camera = ?", (stream.camera,))
+                detail: dict[str, object] = {"why": why, "seconds": (self.now_ms() - stream.since_ms) // 1000}
+                self._ledger.append("ended", subject=stream.camera, actor=actor, detail=detail)
+
+    def _follow(self, camera: str) -> None:
+        """Let the stream of ``camera`` do what is decided about it."""
+        stream = next(one for one in self.streams() if one.camera == camera)
+        action = switched(self.switches(), camera=camera, publisher=stream.publisher)
+        if action is Action.CUT:
+            self._runner.stop(camera)
+        else:
+            self._runner.start(camera, covered=action is Action.COVER)
+            self._runner.cover(camera, covered=action is Action.COVER)

@@ -1,0 +1,126 @@
+"""Who may publish: publishers, their cameras, and their tokens, of which only hashes are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from proxy.gateway.admission import Admission, Registration
+
+TOKEN_PREFIX: Final = "vct_"  # noqa: S105 - what tokens begin with, so that people and scanners know one when they see it
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Somebody who sends cameras' pictures; times in Unix ms. ``admission`` is ``None`` for the gateway's default."""
+
+    name: str
+    admission: Admission | None
+    max_streams: int
+    cameras: tuple[str, ...]
+    revoked_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """What is known of a token: not the token."""
+
+    id: int
+    created_ms: int
+    expires_ms: int | None
+    revoked_ms: int | None
+
+
+class CameraTaken(ValueError):
+    """A camera's name belongs to another publisher."""
+
+
+class Registry:
+    """The publishers in a database. Callers hold the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, name: str, *, admission: Admission | None, max_streams: int, cameras: Sequence[str], now_ms: int) -> Publisher:
+        """Register a publisher, or change one; a revoked one is taken back.
+
+        Raises:
+            CameraTaken: one of the cameras belongs to somebody else.
+        """
+        run = self._connection.execute
+        run(
+            "INSERT INTO publisher VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT (name) DO UPDATE SET"
+            " admission = ?2, max_streams = ?3, revoked_ms = NULL",
+            (name, admission, max_streams, now_ms),
+        )
+        run("DELETE FROM camera WHERE publisher = ?", (name,))
+        for camera in cameras:
+            try:
+                run("INSERT INTO camera VALUES (?, ?)", (camera, name))
+            except sqlite3.IntegrityError:
+                raise CameraTaken(camera) from None
+        return self.publishers(name)[0]
+
+    def publishers(self, name: str | None = None) -> list[Publisher]:
+        """All of them in order of their names, or the one called ``name``."""
+        rows = self._connection.execute(
+            "SELECT name, admission, max_streams, revoked_ms FROM publisher WHERE ?1 IS NULL OR name = ?1 ORDER BY name", (name,)
+        ).fetchall()
+        return [Publisher(row[0], _admission(row[1]), row[2], self._cameras(row[0]), row[3]) for row in rows]
+
+    def revoke(self, name: str, *, now_ms: int) -> bool:
+        """Let a publisher publish no more; false where there is none, or it was revoked before."""
+        done = self._connection.execute("UPDATE publisher SET revoked_ms = ? WHERE name = ? AND revoked_ms IS NULL", (now_ms, name))
+        return done.rowcount > 0
+
+    def new_token(self, publisher: str, *, now_ms: int, expires_ms: int | None) -> tuple[int, str]:
+        """A token's id, and the token itself, which is told this once and kept nowhere."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        done = self._connection.execute(
+            "INSERT INTO token (publisher, hash, created_ms, expires_ms) VALUES (?, ?, ?, ?)",
+            (publisher, hashed(token), now_ms, expires_ms),
+        )
+        return int(done.lastrowid or 0), token
+
+    def tokens(self, publisher: str) -> list[TokenInfo]:
+        """A publisher's tokens, the oldest first."""
+        rows = self._connection.execute(
+            "SELECT id, created_ms, expires_ms, revoked_ms FROM token WHERE publisher = ? ORDER BY id", (publisher,)
+        )
+        return [TokenInfo(*row) for row in rows]
+
+    def revoke_token(self, publisher: str, number: int, *, now_ms: int) -> bool:
+        """Let a token open nothing any more; false where there is none, or it was revoked before."""
+        done = self._connection.execute(
+            "UPDATE token SET revoked_ms = ? WHERE id = ? AND publisher = ? AND revoked_ms IS NULL", (now_ms, number, publisher)
+        )
+        return done.rowcount > 0
+
+    def find(self, token: str) -> Registration | None:
+        """Whose token this is, if anybody's."""
+        row = self._connection.execute(
+            "SELECT token.id, token.publisher, token.expires_ms, token.revoked_ms, admission, max_streams, publisher.revoked_ms"
+            " FROM token JOIN publisher ON publisher.name = token.publisher WHERE hash = ?",
+            (hashed(token),),
+        ).fetchone()
+        if row is None:
+            return None
+        revoked = row[3] is not None or row[6] is not None
+        return Registration(row[0], row[1], row[2], revoked, _admission(row[4]), row[5], self._cameras(row[1]))
+
+    def _cameras(self, publisher: str) -> tuple[str, ...]:
+        rows = self._connection.execute("SELECT name FROM camera WHERE publisher = ? ORDER BY name", (publisher,))
+        return tuple(row[0] for row in rows)
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token. It is 256 bits of chance, so a plain hash gives nothing away."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _admission(text: str | None) -> Admission | None:
+    return None if text is None else Admission(text)

@@ -1,0 +1,1 @@
+"""The gateway's composition root: gateway.toml becomes objects, and the objects run."""

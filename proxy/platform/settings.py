@@ -1,0 +1,112 @@
+"""What gateway.toml holds. Privacy, compression, signs and proof are the same settings as a camera's."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+
+from proxy.detectors.openvino_runtime import Device
+from proxy.encoding.options import Options as EncodingSettings
+from proxy.errors import ConfigError
+from proxy.gateway.admission import Admission
+from proxy.options import Options
+from proxy.settings import AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
+from proxy.signs.options import Options as SignSettings
+from proxy.sinks import rtmp as rtmp_sink
+from proxy.sources import rtmp as rtmp_source
+from proxy.voices.policy import AudioPolicy
+
+SHORTEST_TOKEN: Final = 16
+
+
+class HttpSettings(Options):
+    """The gateway's HTTP: the ingest's hooks, and the API."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; put a TLS proxy in front of any other")
+    port: int = Field(default=8090, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    hooks_from: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), description="addresses from which the ingest calls its hooks")
+    viewer: Secret | None = Field(default=None, description="token of those who may look")
+    operator: Secret | None = Field(default=None, description="token of those who may cut and cover as well")
+    admin: Secret = Field(description="token of those who may register and revoke publishers as well")
+
+    @model_validator(mode="after")
+    def _tokens_are_long_and_differ(self) -> HttpSettings:
+        tokens = [token.get_secret_value() for token in (self.viewer, self.operator, self.admin) if token is not None]
+        if any(len(token) < SHORTEST_TOKEN for token in tokens):
+            raise ValueError(f"a token has at least {SHORTEST_TOKEN} characters")
+        if len(set(tokens)) < len(tokens):
+            raise ValueError("each role needs a token of its own")
+        return self
+
+
+class GatewaySettings(Options):
+    """Everything that `veilcast gateway` needs to know."""
+
+    folder: Path = Field(description="where its database lies; made where there is none")
+    key: Path = Field(description="the key that signs the ledger; `veilcast keys init FILE` makes it")
+    pull: Secret = Field(
+        description="where the ingest plays what is published: `rtmp://127.0.0.1/ingest`, closed to everybody else"
+    )
+    publish: Secret = Field(description="where admitted streams go: `rtmp://127.0.0.1/live`, where only the gateway may publish")
+    admission: Admission = Field(
+        default=Admission.ANONYMISE, description="what becomes of publishers for whom nothing else was said: `anonymise`, `reject`"
+    )
+    lost_after_s: float = Field(default=30.0, ge=5, le=3600, description="a stream of which nothing comes for so long has ended")
+    retention_days: int = Field(default=365, ge=1, le=36_500, description="how long the ledger's rows are kept")
+    http: HttpSettings = Field(description="the gateway's HTTP")
+    privacy: PrivacySettings = Field(default=PrivacySettings(), description="what is hidden, and how")
+    encoding: EncodingSettings = Field(default=EncodingSettings(), description="how pictures are compressed")
+    attestation: AttestationSettings = Field(default=AttestationSettings(), description="proof of what leaves the gateway")
+    signs: SignSettings = Field(default=SignSettings(), description="what is written into pictures")
+    audio: AudioPolicy = Field(default=AudioPolicy.SILENCE, description="what becomes of sound, as for a camera")
+    device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
+    threads: int = Field(default=1, ge=1, le=64, description="processor threads of one look")
+    log: LogSettings = Field(default=LogSettings(), description="what is said on standard error")
+
+    @model_validator(mode="after")
+    def _addresses_lead_somewhere(self) -> GatewaySettings:
+        pull, publish = self.pull.get_secret_value().rstrip("/"), self.publish.get_secret_value().rstrip("/")
+        try:
+            rtmp_source.Options.from_url(f"{pull}/name")
+            rtmp_sink.Options(url=SecretStr(publish), key=SecretStr("name")).address()
+        except ConfigError as error:
+            raise ValueError(f"pull and publish are RTMP applications: {error.hint}") from None
+        if not pull.startswith("rtmp://"):
+            raise ValueError("pull is an address that begins with rtmp://")
+        if pull == publish:
+            raise ValueError("pull and publish are different applications: what is published must not be seen as it came")
+        return self
+
+    def camera(self, name: str) -> CameraSettings:
+        """How the stream of camera ``name`` is run."""
+        return CameraSettings.model_validate(
+            {
+                "name": name,
+                "source": rtmp_source.Options(url=SecretStr(f"{self.pull.get_secret_value().rstrip('/')}/{name}")),
+                "sinks": (rtmp_sink.Options(url=self.publish, key=SecretStr(name)),),
+                **{
+                    key: getattr(self, key) for key in ("privacy", "encoding", "attestation", "signs", "audio", "device", "threads")
+                },
+            }
+        )
+
+
+def load(path: Path) -> GatewaySettings:
+    """The settings in the TOML file at ``path``.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not what the schema asks for; ``problems`` lists everything found.
+    """
+    try:
+        return GatewaySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check its path and permissions") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise ConfigError(f"{path}: not valid TOML", hint="docs/gateway.md has an example") from None
+    except ValidationError as error:
+        problems = tuple(problems_of(error))
+    count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+    raise ConfigError(f"{count} in {path}", problems=problems, hint="docs/gateway.md has an example")

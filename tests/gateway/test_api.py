@@ -1,0 +1,180 @@
+"""The gateway over HTTP: who may do what, and what is said to whoever gets it wrong."""
+
+import json
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from proxy.gateway.api import Api, Role
+from proxy.gateway.ledger import entries
+from proxy.telemetry.status import CameraStatus, StatusBoard
+from tests.gateway.gates import gate
+
+TOKENS = {"viewer-token-0123456": Role.VIEWER, "operator-token-01234": Role.OPERATOR, "admin-token-01234567": Role.ADMIN}
+VIEWER, OPERATOR, ADMIN = ({"Authorization": f"Bearer {token}"} for token in TOKENS)
+
+
+@pytest.fixture
+async def connect(tmp_path):
+    """A function that serves a gateway and returns a client, its gate and its runner."""
+    clients = []
+
+    async def start(hooks_from=("127.0.0.1",)):
+        made, runner, _ = gate(tmp_path)
+        board = StatusBoard(())
+        board.cameras["door"] = CameraStatus("door", frames_sent=7)
+        api = Api(made, board, lambda: b"veilcast_frames_total 3\n", TOKENS, frozenset(hooks_from))
+        client = TestClient(TestServer(api.application()))
+        await client.start_server()
+        clients.append(client)
+        return client, made, runner
+
+    yield start
+    for client in clients:
+        await client.close()
+
+
+async def token_of(client, *cameras, publisher="acme"):
+    put = await client.put(f"/api/publishers/{publisher}", json={"cameras": cameras}, headers=ADMIN)
+    assert put.status == 200
+    answer = await client.post(f"/api/publishers/{publisher}/tokens", json={"expires_days": 30}, headers=ADMIN)
+    assert answer.status == 201
+    return (await answer.json())["token"]
+
+
+async def publish(client, camera, token, clientid="7"):
+    return await client.post("/hooks/rtmp/publish", data={"name": camera, "token": token, "clientid": clientid, "call": "publish"})
+
+
+async def test_a_publisher_is_registered_admitted_seen_and_gone(connect):
+    client, _, runner = await connect()
+    token = await token_of(client, "door", "yard")
+    answer = await publish(client, "door", token)
+    assert (answer.status, await answer.json()) == (200, {"camera": "door", "admission": "anonymise"})
+    assert runner.running == {"door": False}
+    (stream,) = (await (await client.get("/api/streams", headers=VIEWER)).json())["streams"]
+    assert (stream["camera"], stream["publisher"], stream["status"]["frames_sent"]) == ("door", "acme", 7)
+    await client.post("/hooks/rtmp/done", data={"name": "door", "clientid": "7"})
+    assert runner.running == {}
+
+
+@pytest.mark.parametrize(
+    ("camera", "token", "reason"),
+    [
+        ("door", "wrong", "unknown-token"),
+        ("door", "", "unknown-token"),
+        ("window", None, "unknown-camera"),
+        ("../x", None, "unknown-camera"),
+    ],
+)
+async def test_whoever_may_not_publish_gets_a_403_that_says_why(connect, camera, token, reason):
+    client, _, runner = await connect()
+    good = await token_of(client, "door")
+    answer = await publish(client, camera, good if token is None else token)
+    assert (answer.status, await answer.json()) == (403, {"error": reason})
+    assert runner.running == {}
+
+
+async def test_hooks_are_answered_to_the_ingest_only(connect):
+    client, _, runner = await connect(hooks_from=("10.1.2.3",))
+    token = await token_of(client, "door")
+    assert (await publish(client, "door", token)).status == 403
+    assert (await client.post("/hooks/rtmp/done", data={"name": "door", "clientid": "7"})).status == 403
+    assert runner.running == {}
+
+
+async def test_everything_but_health_and_the_description_asks_for_a_token(connect):
+    client, made, _ = await connect()
+    api = Api(made, StatusBoard(()), bytes, TOKENS, frozenset())
+    for route in api.routes():
+        path = route.path.replace("{", "").replace("}", "")
+        if route.role is None:
+            continue
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer ä"}):
+            assert (await client.request(route.method, path, headers=headers)).status == 401, path
+        weaker = [headers for role, headers in zip(Role, (VIEWER, OPERATOR, ADMIN), strict=True) if role < route.role]
+        for headers in weaker:
+            assert (await client.request(route.method, path, headers=headers)).status == 403, path
+    assert (await client.get("/healthz")).status == 200
+    assert (await client.get("/nowhere")).status == 401
+    assert (await client.get("/nowhere", headers=VIEWER)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "words"),
+    [
+        ("PUT", "/api/publishers/acme", "{", 400, "JSON"),
+        ("PUT", "/api/publishers/acme", '{"cameras": ["No Name"]}', 400, "cameras.0"),
+        ("PUT", "/api/publishers/acme", '{"cameras": [], "colour": 1}', 400, "colour"),
+        ("PUT", "/api/publishers/acme", '{"cameras": [], "admission": "trust"}', 400, "admission"),
+        ("PUT", "/api/publishers/acme", '{"cameras": [], "max_streams": 0}', 400, "max_streams"),
+        ("PUT", "/api/publishers/No%20Name", '{"cameras": []}', 400, "lower-case"),
+        ("PUT", "/api/publishers/other", '{"cameras": ["door"]}', 409, "belongs to another"),
+        ("PUT", "/api/publishers/acme", " " * 70_000, 413, "size"),
+        ("POST", "/api/publishers/nobody/tokens", "{}", 404, "no such publisher"),
+        ("POST", "/api/publishers/acme/tokens", '{"expires_days": -1}', 400, "expires_days"),
+        ("DELETE", "/api/publishers/nobody", "", 404, "no such publisher"),
+        ("DELETE", "/api/publishers/acme/tokens/99", "", 404, "no such token"),
+        ("DELETE", "/api/publishers/acme/tokens/x", "", 400, "number"),
+        ("PUT", "/api/switches/room/door", '{"action": "cut"}', 404, "camera, publisher, all"),
+        ("PUT", "/api/switches/all/door", '{"action": "cut"}', 404, "/api/switches/all/all"),
+        ("PUT", "/api/switches/camera/door", '{"action": "burn"}', 400, "action"),
+        ("PUT", "/api/switches/camera/door", "", 400, "action"),
+        ("DELETE", "/api/switches/camera/door", "", 404, "no such switch"),
+        ("GET", "/api/ledger?since=x", "", 400, "since"),
+        ("POST", "/api/streams", "", 405, "Method"),
+    ],
+)
+async def test_bad_input_gets_a_4xx_that_says_why_and_changes_nothing(connect, method, path, body, status, words):
+    client, made, _ = await connect()
+    await token_of(client, "door")
+    before = len(list(entries(made.connection)))
+    answer = await client.request(method, path, data=body, headers=ADMIN)
+    said = await answer.json()
+    assert (answer.status, words in said["error"]) == (status, True), said
+    assert len(list(entries(made.connection))) == before
+
+
+async def test_an_operator_cuts_covers_and_lifts_and_the_ledger_says_who(connect):
+    client, made, runner = await connect()
+    await publish(client, "door", await token_of(client, "door"))
+    assert (await client.put("/api/switches/all/all", json={"action": "cover"}, headers=OPERATOR)).status == 200
+    assert runner.running == {"door": True}
+    assert (await client.put("/api/switches/camera/door", json={"action": "cut"}, headers=ADMIN)).status == 200
+    assert runner.running == {}
+    switches = (await (await client.get("/api/switches", headers=VIEWER)).json())["switches"]
+    assert {(one["scope"], one["target"], one["action"]) for one in switches} == {("all", "", "cover"), ("camera", "door", "cut")}
+    assert (await client.delete("/api/switches/camera/door", headers=OPERATOR)).status == 200
+    assert (await client.delete("/api/switches/all/all", headers=OPERATOR)).status == 200
+    assert runner.running == {"door": False}
+    assert [entry.actor for entry in entries(made.connection) if entry.kind == "switch"] == [
+        "operator",
+        "admin",
+        "operator",
+        "operator",
+    ]
+
+
+async def test_the_ledger_and_the_publishers_are_shown_without_tokens(connect):
+    client, _, _ = await connect()
+    token = await token_of(client, "door")
+    ledger = await (await client.get("/api/ledger?since=2", headers=VIEWER)).json()
+    assert [(entry["seq"], entry["kind"]) for entry in ledger["entries"]] == [(2, "token")]
+    publishers = await (await client.get("/api/publishers", headers=ADMIN)).json()
+    (acme,) = publishers["publishers"]
+    assert (acme["name"], acme["cameras"], [one["id"] for one in acme["tokens"]]) == ("acme", ["door"], [1])
+    assert token not in json.dumps([ledger, publishers])
+    assert (await client.delete("/api/publishers/acme/tokens/1", headers=ADMIN)).status == 200
+    assert (await client.delete("/api/publishers/acme", headers=ADMIN)).status == 200
+    assert (await publish(client, "door", token)).status == 403
+
+
+async def test_metrics_readiness_and_the_description_are_there(connect):
+    client, _, _ = await connect()
+    assert await (await client.get("/metrics", headers=VIEWER)).read() == b"veilcast_frames_total 3\n"
+    assert (await client.get("/readyz", headers=VIEWER)).status == 200
+    document = await (await client.get("/openapi.json")).json()
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    routed = {(route.method, route.resource.canonical) for route in client.app.router.routes() if route.resource is not None}
+    assert described == {(method, path) for method, path in routed if method != "HEAD"}
+    assert (await client.get("/healthz")).headers["X-Content-Type-Options"] == "nosniff"

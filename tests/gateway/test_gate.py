@@ -1,0 +1,145 @@
+"""What is decided is done, written down, and true after a restart."""
+
+import pytest
+
+from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope
+from proxy.gateway.ledger import entries, problems
+from proxy.gateway.registry import CameraTaken
+from tests.gateway.gates import KEY, NOON_MS, gate, registered
+
+
+def kinds(made):
+    return [entry.kind for entry in entries(made.connection)]
+
+
+def test_an_admission_starts_the_stream_and_its_end_stops_it(tmp_path):
+    made, runner, clock = gate(tmp_path)
+    token = registered(made, "door")
+    assert isinstance(made.publish("door", token, client="7"), Admitted)
+    assert runner.running == {"door": False}
+    assert made.publish("door", token, client="8") == Refused(Refusal.BUSY)
+    assert not made.left("door", client="8"), "the one that was refused does not end the other"
+    assert runner.running == {"door": False}
+    clock.now_ms += 90_000
+    assert made.left("door", client="7")
+    assert runner.running == {}
+    assert made.streams() == []
+    *_, ended = entries(made.connection)
+    assert (ended.kind, ended.subject, ended.detail) == ("ended", "door", {"why": "publisher left", "seconds": 90})
+    assert isinstance(made.publish("door", token, client="9"), Admitted)
+
+
+def test_an_expired_token_is_refused(tmp_path):
+    made, _, clock = gate(tmp_path)
+    token = registered(made, "door", expires_ms=NOON_MS + 1)
+    clock.now_ms += 1
+    assert made.publish("door", token, client="7") == Refused(Refusal.EXPIRED)
+
+
+@pytest.mark.parametrize("how", ["token", "publisher", "camera", "rejected"])
+def test_what_is_taken_back_ends_what_it_opened_and_nothing_else(tmp_path, how):
+    made, runner, _ = gate(tmp_path)
+    token, other = registered(made, "door"), registered(made, "yard", publisher="other")
+    made.publish("door", token, client="7")
+    made.publish("yard", other, client="8")
+    match how:
+        case "token":
+            assert made.revoke_token("acme", 1, actor="admin")
+        case "publisher":
+            assert made.revoke_publisher("acme", actor="admin")
+        case "camera":
+            made.put_publisher("acme", admission=None, max_streams=4, cameras=["gate"], actor="admin")
+        case _:
+            made.put_publisher("acme", admission=Admission.REJECT, max_streams=4, cameras=["door"], actor="admin")
+    assert runner.running == {"yard": False}
+    assert isinstance(made.publish("door", token, client="9"), Refused)
+
+
+def test_what_cannot_be_changed_leaves_no_trace(tmp_path):
+    made, _, _ = gate(tmp_path)
+    registered(made, "door")
+    before = kinds(made)
+    assert not made.revoke_publisher("nobody", actor="admin")
+    assert not made.revoke_token("acme", 99, actor="admin")
+    with pytest.raises(CameraTaken):
+        made.put_publisher("other", admission=None, max_streams=1, cameras=["door"], actor="admin")
+    assert kinds(made) == before
+    assert [one.name for one in made.registry.publishers()] == ["acme"]
+
+
+@pytest.mark.parametrize("place", [(Scope.ALL, ""), (Scope.PUBLISHER, "acme"), (Scope.CAMERA, "door")])
+def test_a_switch_acts_at_once_and_until_it_is_lifted(tmp_path, place):
+    made, runner, _ = gate(tmp_path)
+    token = registered(made, "door")
+    made.publish("door", token, client="7")
+    made.switch(*place, Action.COVER, actor="operator")
+    assert runner.running == {"door": True}
+    made.switch(*place, Action.CUT, actor="operator")
+    assert runner.running == {}
+    assert [stream.camera for stream in made.streams()] == ["door"], "it is held back, not sent away"
+    made.switch(*place, None, actor="operator")
+    assert runner.running == {"door": False}
+    assert [entry.detail["action"] for entry in entries(made.connection) if entry.kind == "switch"] == ["cover", "cut", "lifted"]
+
+
+def test_what_is_cut_cannot_be_published_and_what_is_covered_begins_covered(tmp_path):
+    made, runner, _ = gate(tmp_path)
+    token = registered(made, "door")
+    made.switch(Scope.CAMERA, "door", Action.CUT, actor="operator")
+    assert made.publish("door", token, client="7") == Refused(Refusal.CUT)
+    made.switch(Scope.CAMERA, "door", Action.COVER, actor="operator")
+    assert isinstance(made.publish("door", token, client="7"), Admitted)
+    assert runner.running == {"door": True}
+
+
+def test_a_gateway_that_starts_again_goes_on_with_admissions_and_switches(tmp_path):
+    before, _, _ = gate(tmp_path)
+    token = registered(before, "door", "yard", "gate")
+    for number, camera in enumerate(("door", "yard", "gate")):
+        before.publish(camera, token, client=str(number))
+    before.switch(Scope.CAMERA, "door", Action.CUT, actor="operator")
+    before.switch(Scope.CAMERA, "yard", Action.COVER, actor="operator")
+    after, runner, _ = gate(tmp_path)
+    after.resume()
+    assert runner.running == {"yard": True, "gate": False}
+    assert after.left("gate", client="2")
+    assert problems(after.connection, KEY.public) == []
+
+
+def test_refusals_are_counted_and_written_down_together(tmp_path):
+    made, _, _ = gate(tmp_path)
+    token = registered(made, "door")
+    before = len(kinds(made))
+    for _ in range(500):
+        assert made.publish("door", "wrong", client="7") == Refused(Refusal.UNKNOWN_TOKEN)
+    made.publish("window", token, client="7")
+    assert len(kinds(made)) == before
+    made.note_refusals()
+    made.note_refusals()
+    rows = [(entry.subject, entry.detail) for entry in entries(made.connection) if entry.kind == "refused"]
+    assert rows == [
+        ("", {"reason": "unknown-token", "count": 500}),
+        ("acme", {"reason": "unknown-camera", "count": 1}),
+    ]
+
+
+def test_a_stream_of_which_nothing_comes_ends(tmp_path):
+    made, runner, _ = gate(tmp_path)
+    made.publish("door", registered(made, "door"), client="7")
+    made.lost("door")
+    made.lost("door")
+    assert (runner.running, made.streams()) == ({}, [])
+    assert kinds(made).count("ended") == 1
+
+
+def test_no_token_stands_in_the_ledger_and_every_change_says_who_made_it(tmp_path):
+    made, _, clock = gate(tmp_path)
+    token = registered(made, "door")
+    made.publish("door", token, client="7")
+    made.note("coverage", subject="door", detail={"frames": 3})
+    clock.now_ms += 10_000
+    made.let_go(before_ms=NOON_MS + 1)
+    rows = list(entries(made.connection))
+    assert token not in str(rows)
+    assert [row.kind for row in rows] == ["coverage", "let-go"]
+    assert problems(made.connection, KEY.public) == []
