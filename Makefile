@@ -29,8 +29,9 @@ test: setup-test lint types arch ## everything: style, types, imports, unit test
 unit: setup ## unit tests only
 	$(BIN)/pytest -m "not peer"
 
-fuzz: setup ## property tests, with many more examples
-	$(BIN)/pytest -m "not peer" --hypothesis-profile=fuzz --timeout=600
+fuzz: setup ## what is almost right, into everything that reads: FUZZ_SECONDS for each target (60); then property tests at length
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/pytest tests/fuzz --timeout=3600
+	$(BIN)/pytest -m "not peer" --ignore=tests/fuzz --hypothesis-profile=fuzz --timeout=600
 
 bench: setup ## who is left to be seen in the output, on the sample clips
 	$(BIN)/python -m benchmarks.exposure --sets samples --out build/benchmarks

@@ -108,7 +108,7 @@ def test_no_session_description_makes_anybody_look_up_a_name() -> None:
     smuggled = [
         OFFER.replace(b"a=sendonly\r\n", b"a=x" + end + b"a=candidate:3 1 udp 1 name.example 5002 typ host\r\n") for end in ENDS
     ]
-    for name, data in mutants([OFFER, *smuggled]):
+    for _, data in mutants([OFFER, *smuggled]):
         text = data.decode(errors="replace")
         kinds_of(text)
         try:
