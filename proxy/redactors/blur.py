@@ -15,13 +15,19 @@ SIGMA_PER_HEAD: Final = 0.35
 """Standard deviation of the blur as a share of the padded head's width."""
 SIGMA_PX: Final = 2.0
 """Standard deviation in the reduced picture that is blurred in place of the full one, pixels."""
+KERNEL: Final = (5, 5)
+"""Two box blurs of five pixels spread as far as a Gaussian of two: (5² - 1) / 12 is the variance of each."""
 STEP: Final = 8
 """Distance of two neighbouring tones of the reduced picture: 5 bits."""
 NOISE: Final = np.array([8, 3, 3], np.uint8).reshape(3, 1, 1)
 """Noise of Y, U and V reaches so far up and down, uniformly, before tones are quantised."""
 MOST_PX: Final = 64
 """Largest side of a reduced picture."""
+SAMPLES: Final = 2
+"""So many pixels across are enough for one of the reduced picture, since some twenty of these are blurred into one."""
 
+_BORDER: Final = cv2.BORDER_REPLICATE
+_CENTRES: Final = {int(reach): np.full((MOST_PX, MOST_PX), reach, np.uint8) for reach in NOISE.reshape(-1)}
 _QUANTISED: Final = (np.clip(np.rint(np.arange(256) / STEP), 2, 29) * STEP).astype(np.uint8)
 """The tone in place of each noisy one, within limited range."""
 
@@ -61,7 +67,8 @@ def _blur(part: U8, noise: U8, centre: int) -> None:
     """Blur ``part`` by way of a picture of the size of ``noise``, whose mean is ``centre``."""
     height, width = part.shape
     rows, columns = noise.shape
-    small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns)
-    soft = cv2.GaussianBlur(small, (0, 0), SIGMA_PX, borderType=cv2.BORDER_REPLICATE).reshape(rows, columns)
-    noisy = cv2.subtract(cv2.add(soft, noise), np.full_like(noise, centre))
+    every = max(min(height // rows, width // columns) // SAMPLES, 1)
+    small = cv2.resize(part[::every, ::every], (columns, rows), interpolation=cv2.INTER_LINEAR)
+    soft = cv2.blur(cv2.blur(small, KERNEL, borderType=_BORDER), KERNEL, borderType=_BORDER).reshape(rows, columns)
+    noisy = cv2.subtract(cv2.add(soft, noise), _CENTRES[centre][:rows, :columns])
     cv2.resize(cv2.LUT(noisy, _QUANTISED), (width, height), dst=part, interpolation=cv2.INTER_LINEAR)

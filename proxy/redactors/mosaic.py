@@ -14,6 +14,8 @@ from proxy.media.planes import U8, Planes
 from proxy.media.time import ms_to_ticks
 from proxy.redactors.regions import Regions
 
+F32 = NDArray[np.float32]
+
 CELLS_ACROSS: Final = 4
 """Cells across a box: the padded head, or the whole width of a body, of which the head is about a third."""
 MOST_CELLS_DOWN: Final = 12
@@ -24,25 +26,26 @@ CHROMA_STEP: Final = 8
 HOLD: Final = ms_to_ticks(1000)
 """Cells keep their colours for so long, in ticks."""
 MOST_TRACKS: Final = 512
+SAMPLES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Colours of one track's cells, ``(rows, columns)`` uint8 for each plane, when they were taken, and the track's own seed."""
+    """Colours of one track's cells, ``(rows, columns)`` uint8 for each plane, when they were taken, and the track's own noise."""
 
     y: U8
     u: U8
     v: U8
     since: int
-    seed: int
+    noise: F32
 
 
 class Mosaic:
     """Paints every box with a few flat cells.
 
-    A track has the same noise for as long as it is remembered, from a seed that the operating system drew: were it drawn anew with
-    the colours, the mean of some seconds would be without it. A box without a track has nothing that could be held, so that it
-    becomes a single cell.
+    A track has the same noise for as long as it is remembered, from a generator that the operating system seeded: were it drawn
+    anew with the colours, the mean of some seconds would be without it. A box without a track has nothing that could be held, so
+    that it becomes a single cell.
     """
 
     reversible: ClassVar[bool] = True
@@ -77,28 +80,37 @@ class Mosaic:
             x1, y1, x2, y2 = box
             columns = min(CELLS_ACROSS, (x2 - x1) // 2)
             rows = min(max(round((y2 - y1) * columns / (x2 - x1)), 1), MOST_CELLS_DOWN, (y2 - y1) // 2)
-            held = self._take(planes, box, pts, columns=columns, rows=rows, seed=held.seed if held else None)
+            held = self._take(planes, box, pts, columns=columns, rows=rows, noise=held.noise if held else None)
             self._held[label, track] = held
         self._held.move_to_end((label, track))
         return held
 
-    def _take(self, planes: Planes, box: list[int], pts: int, *, columns: int, rows: int, seed: int | None = None) -> _Cells:
+    def _take(self, planes: Planes, box: list[int], pts: int, *, columns: int, rows: int, noise: F32 | None = None) -> _Cells:
         x1, y1, x2, y2 = box
         half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
         parts = planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half]
-        y, u, v = (cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns) for part in parts)
-        seed = int(self._random.integers(2**63)) if seed is None else seed
-        noise = np.random.default_rng(seed).uniform(-1, 1, (3, MOST_CELLS_DOWN, CELLS_ACROSS))[:, :rows, :columns]
+        y, u, v = (_means(part, columns, rows) for part in parts)
+        if noise is None:
+            noise = self._random.random((3, MOST_CELLS_DOWN, CELLS_ACROSS), np.float32) * 2 - 1
+        luma, blue, red = noise[:, :rows, :columns]
         return _Cells(
-            _coarse(y.astype(np.float32), noise[0], STEP),
-            _coarse(64 + u * np.float32(0.5), noise[1], CHROMA_STEP),
-            _coarse(64 + v * np.float32(0.5), noise[2], CHROMA_STEP),
+            _coarse(y.astype(np.float32), luma, STEP),
+            _coarse(64 + u * np.float32(0.5), blue, CHROMA_STEP),
+            _coarse(64 + v * np.float32(0.5), red, CHROMA_STEP),
             pts,
-            seed,
+            noise,
         )
 
 
-def _coarse(mean: NDArray[np.float32], noise: NDArray[np.float64], step: int) -> U8:
+def _means(part: U8, columns: int, rows: int) -> U8:
+    """Each cell's mean over ``SAMPLES`` and more pixels across."""
+    height, width = part.shape
+    every = max(min(height // rows, width // columns) // SAMPLES, 1)
+    small = cv2.resize(part[::every, ::every], (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8).reshape(rows, columns)
+
+
+def _coarse(mean: F32, noise: F32, step: int) -> U8:
     """Each cell's mean, with noise of -1..1 steps, quantised, within limited range."""
     coarse: U8 = np.clip(np.rint(mean / step + noise) * step, 16, 224).astype(np.uint8)
     return coarse
