@@ -29,6 +29,7 @@ from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
 from proxy.sinks.hls import Options as HlsOptions
+from proxy.sinks.mjpeg import Options as MjpegOptions
 from proxy.sinks.whep import Options as WhepOptions
 from proxy.sources.whip import Options as WhipOptions
 from proxy.telemetry.claims import ClaimBook
@@ -229,6 +230,10 @@ def with_doors(
         if control.enabled and control.preview and not meets and camera.encoding.codec is VideoCodec.H264:
             sinks.append(WhepOptions())
         for place, sink in enumerate(sinks):
+            if control.enabled and isinstance(sink, MjpegOptions):
+                door = sink.door or runtime / f"{number}.mjpeg"
+                sinks[place] = sink.model_copy(update={"door": door})
+                doors["mjpeg", camera.name] = Door(door, _secret(sink.token))
             if control.enabled and isinstance(sink, WhepOptions):
                 door = sink.door or runtime / f"{number}.whep"
                 sinks[place] = sink.model_copy(update={"door": door, "addresses": sink.addresses or _met_at(control)})

@@ -12,6 +12,7 @@ from proxy.attestation.notary import Device, Notary
 from proxy.detectors.suite import Suite
 from proxy.detectors.suite import build as build_suite
 from proxy.encoding.programme import Programme, SoundTrack
+from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
 from proxy.media.time import ms_to_ticks
@@ -26,6 +27,7 @@ from proxy.settings import AnySink, AnySource, CameraSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
+from proxy.sinks import mjpeg as mjpeg_sink
 from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
@@ -72,9 +74,10 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     )
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
-    sinks = [open_sink(options, programme.ask_keyframe) for options in settings.sinks]
+    stills = next((Stills(quality=sink.quality) for sink in settings.sinks if isinstance(sink, mjpeg_sink.Options)), Stills())
+    sinks = [open_sink(options, programme.ask_keyframe, stills) for options in settings.sinks]
     publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
-    encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer, _claims_of(notary, name))
+    encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer, _claims_of(notary, name), stills)
     camera = Camera(
         name,
         lambda: open_source(settings.source, sound=decodes_sound),
@@ -148,8 +151,14 @@ def open_source(options: AnySource, *, sound: bool) -> Source:
             assert_never(options)
 
 
-def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None) -> Sink:
-    """The way out that ``options`` describe; ``ask_keyframe`` asks the encoder for a picture with which a viewer can begin."""
+def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None, stills: Stills | None = None) -> Sink:
+    """The way out that ``options`` describe.
+
+    Args:
+        options: of the sink.
+        ask_keyframe: asks the encoder for a picture with which a viewer can begin.
+        stills: the programme's JPEG pictures.
+    """
     match options:
         case rtmp.Options():
             return rtmp.RtmpSink(options)
@@ -163,6 +172,8 @@ def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None)
             return whip_sink.WhipSink(options, ask_keyframe)
         case whep_sink.Options():
             return whep_sink.WhepSink(options, ask_keyframe)
+        case mjpeg_sink.Options():
+            return mjpeg_sink.MjpegSink(options, stills or Stills())
         case null.Options():
             return null.NullSink(options)
         case _:

@@ -43,6 +43,7 @@ from proxy.redactors.method import Method
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
+from proxy.sinks import mjpeg as mjpeg_sink
 from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
@@ -69,7 +70,7 @@ AnySource = (
     | file_source.Options
     | device.Options
 )
-AnySink = rtmp.Options | srt_sink.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | null.Options
+AnySink = rtmp.Options | srt_sink.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | mjpeg_sink.Options | null.Options
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
@@ -96,6 +97,7 @@ SINKS: Final[Mapping[str, type[AnySink]]] = {
     "whip": whip_sink.Options,
     "whips": whip_sink.Options,
     "whep": whep_sink.Options,
+    "mjpeg": mjpeg_sink.Options,
     "null": null.Options,
 }
 """URL scheme → the plugin that takes it."""
@@ -358,11 +360,12 @@ class Settings(Options):
         for number, camera in enumerate(self.cameras):
             if camera.encoding.codec is not VideoCodec.H264 and any(isinstance(sink, whip_sink.Options) for sink in camera.sinks):
                 raise _refusal("must be h264, which is what WHIP carries", field=f"cameras.{number}.encoding.codec")
-            meeting = [sink for sink in camera.sinks if isinstance(sink, whep_sink.Options)]
-            if len(meeting) > 1:
-                raise _refusal("a camera has one address for viewers: name whep once", field=f"cameras.{number}.sinks")
-            if meeting and not self.control.enabled and not meeting[0].door:
-                raise _refusal("whep is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.sinks")
+            for kind, name in ((whep_sink.Options, "whep"), (mjpeg_sink.Options, "mjpeg")):
+                met = [sink for sink in camera.sinks if isinstance(sink, kind)]
+                if len(met) > 1:
+                    raise _refusal(f"a camera has one address for viewers: name {name} once", field=f"cameras.{number}.sinks")
+                if met and not self.control.enabled and not met[0].door:
+                    raise _refusal(f"{name} is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.sinks")
             if isinstance(camera.source, whip_source.Options) and not self.control.enabled and not camera.source.door:
                 raise _refusal("whip is answered by the proxy's own HTTP, which is off", field=f"cameras.{number}.source")
         return self

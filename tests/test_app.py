@@ -94,6 +94,14 @@ def test_an_address_for_viewers_of_ones_own_is_kept_and_hevc_gets_none(tmp_path)
     assert none == {}
 
 
+def test_pictures_for_old_dashboards_get_a_door(tmp_path):
+    sinks = [{"type": "mjpeg", "token": "viewers"}]
+    chosen = Settings.model_validate({"cameras": [{"name": "gate", "source": "rtsp://camera/live", "sinks": sinks}]})
+    cameras, doors = with_doors(chosen.cameras, chosen.control, tmp_path)
+    assert doors["mjpeg", "gate"] == Door(tmp_path / "0.mjpeg", "viewers")
+    assert cameras[0].sinks[0].door == tmp_path / "0.mjpeg"
+
+
 def test_publishers_get_a_door_with_their_own_token(tmp_path):
     source = {"type": "whip", "token": "publishers"}
     chosen = Settings.model_validate({"cameras": [{"name": "gate", "source": source, "sinks": ["null:"]}]})

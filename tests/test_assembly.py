@@ -21,6 +21,7 @@ ADDRESS = {
     "hls": "hls:///var/lib/veilcast/hls",
     "whep": "whep://camera/live",
     "wheps": "wheps://camera/live",
+    "mjpeg": "mjpeg:",
     "http": "http://camera/video",
     "https": "https://camera/video",
     "srt": "srt://platform:9000?streamid=key&passphrase=keykeykeykey",

@@ -108,6 +108,9 @@ def test_viewers_have_one_address_which_the_proxys_own_http_answers() -> None:
     with pytest.raises(ConfigError) as twice:
         one(sinks=["whep:", "whep:"])
     assert "name whep once" in twice.value.problems[0]
+    with pytest.raises(ConfigError) as thrice:
+        one(sinks=["mjpeg:", "whep:", "mjpeg:"])
+    assert "name mjpeg once" in thrice.value.problems[0]
     with pytest.raises(ConfigError) as unanswered:
         compose({"camera": [{"source": RTSP, "sinks": ["whep:"]}], "control": {"enabled": False}}, origin="test")
     assert "own HTTP, which is off" in unanswered.value.problems[0]

@@ -1,6 +1,6 @@
-"""What the proxy's own HTTP passes on to cameras' processes: the few requests of WHIP and WHEP.
+"""What the proxy's own HTTP passes on to cameras' processes: the few requests of WHIP and WHEP, and those for JPEG pictures.
 
-1. Small requests and small answers go through, by a list of methods and headers; media never does.
+1. Small requests and bounded answers go through, by a list of methods and headers; of media only JPEG pictures do.
 2. A door may have a token of its own, so that a publisher or viewer need not know the one that opens everything.
 3. Pages of other origins may use a door only with such a token: a browser never sends one by itself.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,11 +19,15 @@ import aiohttp
 from aiohttp import web
 
 from proxy.webrtc.endpoint import OFFER
-from proxy.webrtc.sdp import LIMIT
+from proxy.webrtc.signalling import whole
 
 TIMEOUT_S: Final = 15.0
 CLOSED_S: Final = 4.0
 LOOK_S: Final = 0.1
+STALLED_S: Final = 15.0
+PICTURE_LIMIT: Final = 1 << 24
+VIDEO: Final = "video.mjpg"
+ENDLESS: Final = "pictures"
 ASKED: Final = ("Content-Type", "If-Match")
 TOLD: Final = ("Content-Type", "ETag", "Accept-Patch", "Link", "Retry-After", "Allow")
 SHARED: Final = {
@@ -60,6 +65,14 @@ def add_routes(app: web.Application, doors: Doors) -> None:
             answer.headers.update(SHARED)
         return answer
 
+    async def show(request: web.Request) -> web.StreamResponse:
+        door = door_of(request, doors)
+        if door is None:
+            raise web.HTTPNotFound(text="no such camera, or no mjpeg sink\n")
+        return await (_streamed if request.path.endswith(VIDEO) else _passed_on)(request, door)
+
+    app.router.add_get(r"/live/{camera}/{picture:picture\.jpg}", show)
+    app.router.add_get(r"/live/{camera}/{picture:video\.mjpg}", show, name=ENDLESS)
     for path, methods in (("", ("POST", "OPTIONS")), ("/{session:[A-Za-z0-9_-]{1,64}}", ("PATCH", "DELETE", "OPTIONS"))):
         for method in methods:
             app.router.add_route(method, "/{kind:whip|whep}/{camera}" + path, relay)
@@ -67,7 +80,13 @@ def add_routes(app: web.Application, doors: Doors) -> None:
 
 def door_of(request: web.Request, doors: Doors) -> Door | None:
     """The door that ``request`` is for."""
-    return doors.get((request.match_info.get("kind", ""), request.match_info.get("camera", "")))
+    kind = "mjpeg" if "picture" in request.match_info else request.match_info.get("kind", "")
+    return doors.get((kind, request.match_info.get("camera", "")))
+
+
+def endless(request: web.Request) -> bool:
+    """Whether the answer to ``request`` goes on for as long as the visitor takes it."""
+    return request.match_info.route.name == ENDLESS
 
 
 def _preflight() -> web.Response:
@@ -87,15 +106,41 @@ async def _passed_on(request: web.Request, door: Door) -> web.Response:
                 if time.monotonic() >= deadline:
                     return _closed()
                 await asyncio.sleep(LOOK_S)
-            except (aiohttp.ClientError, TimeoutError):
+            except (aiohttp.ClientError, TimeoutError, ValueError):
                 return _closed()
 
 
 async def _asked(session: aiohttp.ClientSession, request: web.Request, body: bytes) -> web.Response:
     headers = {name: request.headers[name] for name in ASKED if name in request.headers}
-    url = f"http://camera/{request.match_info.get('session', '')}"
-    async with session.request(request.method, url, data=body, headers=headers, allow_redirects=False) as answer:
+    async with session.request(request.method, _behind(request), data=body, headers=headers, allow_redirects=False) as answer:
         return await _told(answer, request)
+
+
+async def _streamed(request: web.Request, door: Door) -> web.StreamResponse:
+    """Pictures from behind ``door``, one after another; a visitor that takes nothing for ``STALLED_S`` is let go."""
+    connector = aiohttp.UnixConnector(str(door.socket))
+    timeout = aiohttp.ClientTimeout(total=None, sock_read=STALLED_S)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.get(_behind(request)) as answer,
+        ):
+            if answer.status != 200:
+                return await _told(answer, request)
+            response = web.StreamResponse(headers={"Content-Type": answer.headers.get("Content-Type", "")})
+            await response.prepare(request)
+            with suppress(ConnectionError, TimeoutError, aiohttp.ClientError):
+                async for piece in answer.content.iter_any():
+                    async with asyncio.timeout(STALLED_S):
+                        await response.write(piece)
+            return response
+    except (aiohttp.ClientError, TimeoutError):
+        return _closed()
+
+
+def _behind(request: web.Request) -> str:
+    match = request.match_info
+    return f"http://camera/{match.get('picture') or match.get('session', '')}"
 
 
 def _closed() -> web.Response:
@@ -103,7 +148,7 @@ def _closed() -> web.Response:
 
 
 async def _told(answer: aiohttp.ClientResponse, request: web.Request) -> web.Response:
-    response = web.Response(status=answer.status, body=await answer.content.read(LIMIT))
+    response = web.Response(status=answer.status, body=await whole(answer, PICTURE_LIMIT))
     for name in TOLD:
         for value in answer.headers.getall(name, []):
             response.headers.add(name, value)

@@ -25,7 +25,7 @@ from typing import Final
 
 from aiohttp import web
 
-from proxy.control.doors import Doors, add_routes, door_of
+from proxy.control.doors import Doors, add_routes, door_of, endless
 from proxy.control.limits import HANDLER_S, WRONG_TOKEN_COSTS, Visitors
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
@@ -83,6 +83,8 @@ class Control:
     def application(self) -> web.Application:
         """The aiohttp application."""
         app = web.Application(middlewares=[self._guard], client_max_size=LIMIT)
+        app.on_response_prepare.append(_harden)
+        add_routes(app, self.doors)
         app.router.add_get("/", self._page)
         app.router.add_get("/static/{name}", self._static)
         app.router.add_get("/live/{camera}/{name}", self._hls)
@@ -91,7 +93,6 @@ class Control:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
-        add_routes(app, self.doors)
         return app
 
     @web.middleware
@@ -99,18 +100,12 @@ class Control:
         self.unheard.discard(request.transport and request.transport.get_extra_info("peername"))
         refusal = self._refusal(request)
         if refusal is not None:
-            refusal.headers.update(SECURITY_HEADERS)
             return refusal
         try:
-            async with asyncio.timeout(HANDLER_S):
-                response = await handler(request)
+            async with asyncio.timeout(None if endless(request) else HANDLER_S):
+                return await handler(request)
         except TimeoutError:
-            response = web.Response(status=408, text="too slow\n")
-        except web.HTTPException as refused:
-            refused.headers.update(SECURITY_HEADERS)
-            raise
-        response.headers.update(SECURITY_HEADERS)
-        return response
+            return web.Response(status=408, text="too slow\n")
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         """Why ``request`` goes no further, if it does not."""
@@ -175,6 +170,10 @@ class Control:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _harden(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(SECURITY_HEADERS)
 
 
 def _presents(request: web.Request, token: str) -> bool:

@@ -1,4 +1,4 @@
-"""What sinks get: compressed access units and a description of their streams. Only ``encoding/`` makes packets."""
+"""What sinks get: compressed access units and a description of their streams, and stills. Only ``encoding/`` makes them."""
 
 from __future__ import annotations
 
@@ -73,6 +73,20 @@ class EncodedPacket(metaclass=Sealed):
     streams: StreamSet
     captured_ns: int | None = None
     arrived_ns: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Still(metaclass=Sealed):
+    """One picture of a programme as JPEG, and nothing beside it; ``pts`` in ticks."""
+
+    data: bytes
+    pts: int
+
+
+def make_still(data: bytes, *, pts: int) -> Still:
+    """Seal a picture that an encoder of this package made; lint bans this call everywhere else."""
+    return Still._create(data, pts)
 
 
 def make_packet(

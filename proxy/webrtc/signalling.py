@@ -130,6 +130,20 @@ async def agreed(peer: Peer, options: CallerOptions) -> AsyncIterator[None]:
         await peer.close()
 
 
+async def whole(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body of ``answer``, at most ``limit`` bytes.
+
+    Raises:
+        ValueError: it is longer.
+    """
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > limit:
+            raise ValueError("the answer is too long")
+    return bytes(body)
+
+
 @dataclass(frozen=True, slots=True)
 class _Ending:
     """How a session is ended: where, and with which headers."""
@@ -144,7 +158,7 @@ async def _offered(client: aiohttp.ClientSession, peer: Peer, address: Address, 
     body = await peer.offer()
     sent = {"Content-Type": OFFER, **headers}
     async with client.post(address.url, data=body, headers=sent, max_redirects=_REDIRECTS) as answer:
-        text = (await answer.content.read(LIMIT)).decode(errors="replace")
+        text = (await whole(answer, LIMIT)).decode(errors="replace")
         if answer.status != 201:
             raise _refusal(address.name, answer.status, text)
         ending = _ending(answer, headers)

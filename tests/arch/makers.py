@@ -9,7 +9,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
-SEALED: Final = frozenset({"AnonymisedFrame", "ReleasedAudio", "EncodedPacket"})
+SEALED: Final = frozenset({"AnonymisedFrame", "ReleasedAudio", "EncodedPacket", "Still"})
 RAW: Final = frozenset({"RawFrame", "RawAudio"})
 OWNERS: Final = frozenset({"proxy/anonymiser.py", "proxy/encoding/packet.py", "proxy/media/sealed.py"})
 

@@ -34,8 +34,8 @@ async def connect(tmp_path: Path) -> AsyncIterator[Connect]:
     app.router.add_route("*", "/{session:.*}", answer)
     clients = []
 
-    async def start(token: str | None = None, own: str | None = None, *, socket: str = "door") -> TestClient:
-        doors = {("whep", "yard"): Door(tmp_path / socket, own)}
+    async def start(token: str | None = None, own: str | None = None, *, socket: str = "door", kind: str = "whep") -> TestClient:
+        doors = {(kind, "yard"): Door(tmp_path / socket, own)}
         client = TestClient(TestServer(Control(StatusBoard(("yard",)), {}, lambda: b"", token, doors=doors).application()))
         await client.start_server()
         clients.append(client)
@@ -57,6 +57,38 @@ async def test_methods_bodies_and_listed_headers_go_through_and_no_others(connec
     assert not {"X-Secret", "X-Cookie", "Set-Cookie", "Authorization", "Access-Control-Allow-Origin"} & set(made.headers)
     assert await (await client.patch("/whep/yard/abc", headers={"If-Match": '"1"'})).text() == 'PATCH /abc "1" 0'
     assert await (await client.delete("/whep/yard/abc")).text() == "DELETE /abc  0"
+
+
+async def test_pictures_come_through_whole_and_one_after_another(tmp_path: Path, connect: Connect) -> None:
+    large = bytes(range(256)) * 4000
+
+    async def picture(_request: web.Request) -> web.Response:
+        return web.Response(body=large, content_type="image/jpeg")
+
+    async def video(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "multipart/x-mixed-replace; boundary=b"})
+        await response.prepare(request)
+        for number in range(3):
+            await response.write(f"--b {number}".encode())
+        return response
+
+    app = web.Application()
+    app.router.add_get("/picture.jpg", picture)
+    app.router.add_get("/video.mjpg", video)
+    async with opened(tmp_path / "pictures", app):
+        client = await connect("everything", "viewers", socket="pictures", kind="mjpeg")
+        assert (await client.get("/live/yard/picture.jpg")).status == 401
+        token = {"Authorization": "Basic YW55OnZpZXdlcnM="}
+        answer = await client.get("/live/yard/picture.jpg", headers=token)
+        assert (answer.content_type, await answer.read() == large) == ("image/jpeg", True)
+        streamed = await client.get("/live/yard/video.mjpg", headers=token)
+        assert streamed.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=b"
+        assert "default-src 'self'" in streamed.headers["Content-Security-Policy"]
+        assert await streamed.read() == b"--b 0--b 1--b 2"
+        everything = {"Authorization": "Bearer everything"}
+        assert (await client.get("/live/other/picture.jpg", headers=everything)).status == 404
+        assert (await client.get("/live/yard/pictureXjpg", headers=everything)).status == 404
+        assert (await client.post("/live/yard/picture.jpg", headers=everything)).status == 405
 
 
 @pytest.mark.parametrize("path", ["/whep/other", "/whip/yard", "/whep/yard/../x", "/whep/yard/a%2Fb", f"/whep/yard/{'a' * 65}"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from proxy.anonymiser import AnonymisedFrame
 from proxy.encoding.packet import EncodedPacket
 from proxy.encoding.programme import Programme
+from proxy.encoding.stills import Stills
 from proxy.encoding.video import OpenedEncoder
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.native import HANG_S, NativeThread
@@ -22,6 +23,7 @@ class Encode:
 
     Args:
         claims: what was signed since it was last asked.
+        stills: where JPEG pictures are asked for, if they are.
     """
 
     camera: str
@@ -29,6 +31,7 @@ class Encode:
     outs: Sequence[Channel[EncodedPacket]]
     observer: Observer
     claims: Callable[[], Iterable[ClaimMade]] = tuple
+    stills: Stills | None = None
     _frames: int = 0
     _opened: OpenedEncoder | None = None
     _last: AnonymisedFrame | None = None
@@ -49,6 +52,7 @@ class Encode:
                 packets = await self._thread.call(self._encode, item)
                 await self._hand_over(packets)
                 if isinstance(item, AnonymisedFrame):
+                    await self._show(item)
                     self._tell(item)
                     self._let_go(item)
             await self._hand_over(await self._thread.call(self.programme.flush, self._last))
@@ -75,6 +79,12 @@ class Encode:
                 await out.send(packet)
         for claim in self.claims():
             self.observer(claim)
+
+    async def _show(self, frame: AnonymisedFrame) -> None:
+        """Make the JPEG picture that somebody asked for."""
+        if self.stills is not None and self.stills.asked:
+            await self._thread.call(self.stills.make, frame)
+            self.stills.show()
 
     def _let_go(self, frame: AnonymisedFrame | None) -> None:
         """``frame`` was encoded: it is released, or kept until the next one where the programme may want it again."""
