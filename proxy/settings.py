@@ -70,7 +70,16 @@ AnySource = (
     | file_source.Options
     | device.Options
 )
-AnySink = rtmp.Options | srt_sink.Options | hls.Options | file_sink.Options | whip_sink.Options | whep_sink.Options | mjpeg_sink.Options | null.Options
+AnySink = (
+    rtmp.Options
+    | srt_sink.Options
+    | hls.Options
+    | file_sink.Options
+    | whip_sink.Options
+    | whep_sink.Options
+    | mjpeg_sink.Options
+    | null.Options
+)
 
 SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
