@@ -144,6 +144,7 @@ class Tally:
         people: regions that hide a body, or heads or faces where no body is hidden, in the last frame.
         stages: per stage, how often it ran and how many seconds it took in all.
         latency_ms: median and 99th percentile from a frame's arrival to its leaving the encoder; (0, 0) when none left.
+        tasks: how many tasks the event loop has now, which is steady where nothing leaks.
     """
 
     camera: str
@@ -155,6 +156,7 @@ class Tally:
     people: int
     stages: dict[str, tuple[int, float]]
     latency_ms: tuple[float, float]
+    tasks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

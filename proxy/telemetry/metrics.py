@@ -18,6 +18,7 @@ from proxy.telemetry.events import (
     StageTimed,
     Tally,
 )
+from proxy.telemetry.tally import tasks_now
 from proxy.vision.detections import Label
 
 
@@ -41,6 +42,8 @@ class Metrics:
         self._people = self._gauge("people", "people hidden in the latest frame", "camera")
         self._rate = self._gauge("frame_rate", "frames sent each second", "camera")
         self._latency = self._gauge("latency_seconds", "from a frame's arrival to its leaving the encoder", "camera", "quantile")
+        self._tasks = self._gauge("tasks", "tasks of the event loop in a camera's process, which is steady", "camera")
+        self._own_tasks = self._gauge("service_tasks", "tasks of the service's own event loop, which is steady")
         self._source = self._gauge("source_state", "1 for the state that the source is in", "camera", "state")
         self._sink = self._gauge("sink_state", "1 for the state that a sink is in", "camera", "sink", "state")
         self._process = self._gauge("process_state", "1 for the state that a camera's process is in", "camera", "state")
@@ -67,9 +70,11 @@ class Metrics:
 
     def render(self) -> bytes:
         """Everything, in Prometheus' text format."""
+        self._own_tasks.set(tasks_now())
         return generate_latest(self.registry)
 
     def _tally(self, tally: Tally) -> None:
+        self._tasks.labels(tally.camera).set(tally.tasks)
         self._sent.labels(tally.camera).inc(tally.sent)
         self._dropped.labels(tally.camera).inc(tally.dropped)
         self._people.labels(tally.camera).set(tally.people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,6 +12,14 @@ import numpy as np
 from proxy.redactors.regions import people_in
 from proxy.telemetry.events import Event, FramesDropped, FrameSent, Observer, StageTimed, Tally
 from proxy.vision.detections import Label
+
+
+def tasks_now() -> int:
+    """How many tasks the running event loop has; 0 where none runs."""
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0
 
 
 @dataclass(slots=True)
@@ -64,6 +73,7 @@ class Tallier:
                 people=self._people,
                 stages={stage: (runs[stage], spent[stage] / 1e9) for stage in runs},
                 latency_ms=(float(latency[0]), float(latency[1])),
+                tasks=tasks_now(),
             )
         )
         self._since, self._sent, self._dropped = now, 0, 0
