@@ -15,6 +15,7 @@ from proxy.encoding.programme import Programme, SoundTrack
 from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
+from proxy.masking.passes import Pass
 from proxy.media.time import ms_to_ticks
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.clock import ProgrammeClock
@@ -59,11 +60,11 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     live = open_source(settings.source, sound=False).live
     decodes_sound = settings.audio.needs_sound or (settings.audio is AudioPolicy.SILENCE and not live)
     name, privacy, policy = settings.name, settings.privacy, settings.privacy.policy()
-    suite = build_suite(privacy.accuracy, device=settings.device, threads=settings.threads)
+    suite = build_suite(privacy.accuracy, bodies=Pass.BODIES in policy.passes, device=settings.device, threads=settings.threads)
     clock = ProgrammeClock(delay=ms_to_ticks(privacy.lookback_ms)) if live else None
     anonymise = Anonymise(
         name,
-        Examiner(name, suite.detectors, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
+        Examiner(name, suite.detectors, suite.detail, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
         LookBack(policy),
         Cadence(policy),
         Anonymiser(privacy.method.build(), settings.audio, signs=Board(settings.signs)),

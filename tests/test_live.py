@@ -67,8 +67,8 @@ async def pictures(path: Path) -> list[RawFrame]:
 
 async def faces_in(path: Path, *, every: int) -> list[int]:
     """How many sure faces a detector finds in every so manieth picture of a file."""
-    suite = build(Accuracy.LIGHT, device=Device.CPU)
-    detector = suite.detectors[Pass.LARGE_FACES]
+    suite = build(Accuracy.MAX, device=Device.CPU)
+    detector = suite.detectors[Pass.FACES]
     try:
         return [int((detector.detect(raw.planes).score > SURE).sum()) for raw in (await pictures(path))[::every]]
     finally:

@@ -7,7 +7,9 @@ method does nothing is put in its place first; then the import sends nothing and
 from __future__ import annotations
 
 import importlib
+import io
 import sys
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,14 +136,14 @@ class Runtime:
             raise ModelError(f"OpenVINO finds no {device} here", hint=f"use one of: auto, {', '.join(present).lower()}")
 
     def read(self, weights: bytes, *, name: str) -> openvino.Model:
-        """The network in ``weights`` (ONNX).
+        """The network in ``weights``: ONNX, or a zip of OpenVINO's ``model.xml`` and ``model.bin``.
 
         Raises:
             ModelError: OpenVINO cannot read it.
         """
         try:
-            return self._core.read_model(model=weights, weights=b"")
-        except RuntimeError as error:
+            return self._core.read_model(*_parts(weights))
+        except (RuntimeError, zipfile.BadZipFile, KeyError) as error:
             raise ModelError(f"model {name} cannot be read: {_first_line(error)}", hint="run veilcast models") from error
 
     def compile(self, model: openvino.Model, normalisation: Normalisation, *, width: int, height: int) -> CompiledNetwork:
@@ -179,6 +181,14 @@ class Runtime:
             # Unpinned: networks of several threads and several processes would otherwise be pinned to the same cores.
             hints |= {"INFERENCE_NUM_THREADS": str(self._threads), "ENABLE_CPU_PINNING": "NO"}
         return hints
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes]:
+    """The network's description, and its weights where they stand apart from it."""
+    if not content.startswith(b"PK"):
+        return content, b""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("model.xml"), archive.read("model.bin")
 
 
 def _first_line(error: Exception) -> str:

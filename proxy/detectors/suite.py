@@ -33,56 +33,47 @@ class Accuracy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at a picture.
+class Recipe:
+    """How each pass looks; sizes are the longer side of the scaled picture, pixels.
 
     Attributes:
-        long_side: the picture is scaled so that its longer side has so many pixels.
-        largest: what is larger than this in the scaled picture is left to a coarser look.
-        tiles: the picture is looked at in so many parts, each scaled to ``long_side``.
+        faces: faces in the whole picture.
+        bodies: persons in the whole picture.
+        detail: faces and persons in parts of the picture, each scaled as if the whole had this size.
+        near_faces: whether an unrelated model looks for near faces too.
+        persons: the model that looks for persons, by its name in the manifest.
     """
 
-    long_side: int
-    largest: float = math.inf
-    tiles: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """The looks of each pass, and whether an unrelated model looks for near faces together with the large-faces pass."""
-
-    faces: tuple[Look, ...]
-    large_faces: tuple[Look, ...]
-    bodies: tuple[Look, ...]
+    faces: int
+    bodies: int
+    detail: int
     near_faces: bool
+    persons: str
 
     @property
     def models(self) -> tuple[str, ...]:
         """The models it needs, by their names in the manifest."""
-        return (YUNET, NANODET, NEAR_FACES) if self.near_faces else (YUNET, NANODET)
+        return (YUNET, self.persons, NEAR_FACES) if self.near_faces else (YUNET, self.persons)
 
 
 YUNET: Final = "yunet"
 NANODET: Final = "nanodet"
+NANODET_INT8: Final = "nanodet-int8"
 NEAR_FACES: Final = "blazeface-full-range"
+
+RECIPES: Final = {
+    Accuracy.LIGHT: Recipe(faces=480, bodies=416, detail=960, near_faces=False, persons=NANODET_INT8),
+    Accuracy.BALANCED: Recipe(faces=640, bodies=640, detail=1280, near_faces=True, persons=NANODET_INT8),
+    Accuracy.MAX: Recipe(faces=960, bodies=640, detail=1920, near_faces=True, persons=NANODET),
+}
 
 LARGEST_FACE: Final = 96.0
 LARGEST_BODY: Final = 200.0
-"""Up to this size, in pixels of the scaled picture, a fine look is the better one. Of what is larger it sees parts: it calls
-walls and machines faces, and halves of people people, and a large mistake hides much. A look at half the scale is sure of those."""
-
-# Two scales find near and far persons together: one scale alone loses either those who fill the picture or those far away.
-FINE_FACES: Final = Look(1280, LARGEST_FACE)
-RECIPES: Final = {
-    Accuracy.LIGHT: Recipe((Look(640),), (FINE_FACES,), (Look(640),), near_faces=False),
-    Accuracy.BALANCED: Recipe((Look(640),), (FINE_FACES,), (Look(416), Look(960, LARGEST_BODY)), near_faces=True),
-    Accuracy.MAX: Recipe(
-        (Look(960),),
-        (FINE_FACES, Look(1280, LARGEST_FACE, tiles=2)),
-        (Look(416), Look(640, LARGEST_BODY), Look(640, LARGEST_BODY, tiles=2)),
-        near_faces=True,
-    ),
-}
+"""Up to this size, in pixels of the scaled picture, a close look is the better one. Of what is larger it sees parts: it calls
+walls and machines faces, and halves of people people, and a large mistake hides much. A look at the whole is sure of those."""
+TILE_SIDE: Final = 384
+TILE_OVERLAP: Final = 80
+"""The most pixels of a tile's sides and the least that neighbours share, scaled: whoever is larger is seen in the whole."""
 
 # The least scores that are reported are the least that tracks take: they confirm weak detections, and start only from strong ones.
 MIN_FACE_SCORE: Final = FACE_RULES.low
@@ -100,11 +91,13 @@ class Suite:
     Those of :attr:`Pass.FACES` share nothing with the others: they may run in a thread of their own.
 
     Attributes:
-        detectors: which detector answers for which pass.
+        detectors: which detector answers for which pass that sees the whole picture.
+        detail: answers for :attr:`Pass.DETAIL`.
         models: the weight files in use, as reports name them.
     """
 
     detectors: Mapping[Pass, Detector]
+    detail: Tiled
     models: tuple[ModelUsed, ...]
     _near_faces: MediapipeFace | None = None
 
@@ -117,7 +110,7 @@ class Suite:
         """
         shape = VideoFormat(width, height)
         black = Planes.of_buffer(np.zeros(shape.buffer_shape, np.uint8), shape)
-        for detector in self.detectors.values():
+        for detector in (*self.detectors.values(), self.detail):
             detector.detect(black)
 
     def close(self) -> None:
@@ -126,11 +119,19 @@ class Suite:
             self._near_faces.close()
 
 
-def build(accuracy: Accuracy, *, device: Device = Device.AUTO, threads: int = 1, store: ModelStore | None = None) -> Suite:
+def build(
+    accuracy: Accuracy,
+    *,
+    bodies: bool = True,
+    device: Device = Device.AUTO,
+    threads: int = 1,
+    store: ModelStore | None = None,
+) -> Suite:
     """The detectors of ``accuracy``.
 
     Args:
         accuracy: how hard to look.
+        bodies: whether persons are looked for, or faces alone.
         device: what runs the networks.
         threads: CPU threads of one inference.
         store: where the weights lie; the proxy's own by default.
@@ -143,29 +144,25 @@ def build(accuracy: Accuracy, *, device: Device = Device.AUTO, threads: int = 1,
     weights = {name: store.load(name) for name in recipe.models}
     runtime = Runtime(device, threads=threads)
 
-    def face(look: Look) -> Detector:
-        found = YuNet(
-            runtime, weights[YUNET], long_side=look.long_side, min_score=MIN_FACE_SCORE, enlarge=ENLARGE, largest=look.largest
-        )
-        return Tiled(found, count=look.tiles) if look.tiles > 1 else found
+    def face(long_side: int, largest: float = math.inf) -> YuNet:
+        return YuNet(runtime, weights[YUNET], long_side=long_side, min_score=MIN_FACE_SCORE, enlarge=ENLARGE, largest=largest)
 
-    def body(look: Look) -> Detector:
-        found = NanoDet(
-            runtime, weights[NANODET], long_side=look.long_side, min_score=MIN_BODY_SCORE, enlarge=ENLARGE, largest=look.largest
+    def body(long_side: int, largest: float = math.inf) -> NanoDet:
+        return NanoDet(
+            runtime, weights[recipe.persons], long_side=long_side, min_score=MIN_BODY_SCORE, enlarge=ENLARGE, largest=largest
         )
-        return Tiled(found, count=look.tiles) if look.tiles > 1 else found
 
-    large_faces = [face(look) for look in recipe.large_faces]
-    near = None
-    if recipe.near_faces:
-        near = MediapipeFace(weights[NEAR_FACES], name=NEAR_FACES, min_score=MIN_NEAR_FACE_SCORE)
-        large_faces.append(near)
-    detectors = {
-        Pass.FACES: _together([face(look) for look in recipe.faces]),
-        Pass.LARGE_FACES: _together(large_faces),
-        Pass.BODIES: _together([body(look) for look in recipe.bodies]),
-    }
-    return Suite(detectors, _used(store, recipe), near)
+    near = MediapipeFace(weights[NEAR_FACES], name=NEAR_FACES, min_score=MIN_NEAR_FACE_SCORE) if recipe.near_faces else None
+    nearby = [near] if near else []
+    close: list[Detector] = [face(TILE_SIDE, LARGEST_FACE)]
+    detectors: dict[Pass, Detector]
+    if bodies:
+        detectors = {Pass.FACES: face(recipe.faces), Pass.BODIES: together([body(recipe.bodies), *nearby])}
+        close.append(body(TILE_SIDE, LARGEST_BODY))
+    else:
+        detectors = {Pass.FACES: together([face(recipe.faces), *nearby])}
+    detail = Tiled(together(close), long_side=recipe.detail, enlarge=ENLARGE, side=TILE_SIDE, overlap=TILE_OVERLAP)
+    return Suite(detectors, detail, _used(store, recipe), near)
 
 
 def models_of(accuracy: Accuracy, *, store: ModelStore | None = None) -> tuple[ModelUsed, ...]:
@@ -181,5 +178,6 @@ def _used(store: ModelStore, recipe: Recipe) -> tuple[ModelUsed, ...]:
     return tuple(ModelUsed.of(store.find(name)) for name in recipe.models)
 
 
-def _together(detectors: Sequence[Detector]) -> Detector:
+def together(detectors: Sequence[Detector]) -> Detector:
+    """Several detectors as one; a single one as itself."""
     return detectors[0] if len(detectors) == 1 else Ensemble(detectors)

@@ -1,13 +1,14 @@
 """One camera's memory of the last moments, and the decision about each frame that leaves it.
 
-1. A frame is shown only when its own face pass gave a result and every expensive pass looked at or before it and at or after
-   it, both within the look-back time and one frame.
+1. A frame is shown only when it got its own glance and every pass looked at or before it and at or after it, both within the
+   look-back time and one frame. Where the glance finds that nothing changed since a look, that look still counts.
 2. It is then covered with the union of what all passes say, along the tracks: between sightings, before the first, after the last.
 3. Whatever goes wrong covers the frame, and everything that was known until then counts as unknown.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -18,14 +19,31 @@ from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy
 from proxy.masking.regions import Covered, regions
-from proxy.media.time import TICKS_PER_SECOND
+from proxy.masking.watch import U8, Watch
+from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.tracking.groups import groups
 from proxy.tracking.paths import extent_between, left
 from proxy.tracking.rules import TrackRules
 from proxy.tracking.tracker import Tracker
+from proxy.vision.cells import BOOL, Cells
 from proxy.vision.detections import Detections, Label
 
 LARGEST_ID = 2**31 - 1
+MARGIN_CELLS = 2
+"""Cells around what is hidden in which change is put down to whoever is hidden: shadows, and where they just were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one comparison of a frame with what is known found.
+
+    Attributes:
+        asking: ``(R, C)`` which cells ask for a look.
+        active: whether anybody is followed.
+    """
+
+    asking: BOOL
+    active: bool
 
 
 class LookBack:
@@ -36,7 +54,30 @@ class LookBack:
         self._ids = count()
         self._picture = np.zeros(2)
         self._looks = Looks()
+        self._watch = Watch()
+        self._cells = Cells.over(2, 2)
         self._faces, self._bodies = self._new_trackers()
+
+    def glance(self, pts: int, tones: U8, cells: Cells) -> Glance:
+        """Compare the frame at ``pts``, the newest, with what is known; ``tones`` is ``(R, C)`` uint8, the luma of its ``cells``.
+
+        What is hidden is told by where everybody followed should be by now.
+        """
+        try:
+            self._cells = cells
+            asking = self._watch.glance(tones, self._hidden(pts))
+            return Glance(asking, active=bool(len(self._faces) or len(self._bodies)))
+        except Exception:  # noqa: BLE001  whatever broke, everything asks for a look
+            self._restart()
+            return Glance(~cells.nowhere, active=True)
+
+    def looks_at(self, pts: int, part: BOOL) -> None:
+        """The frame of the last glance, at ``pts``, is being looked at closely in these cells ``(R, C)``."""
+        self._watch.looks_at(pts, part)
+
+    def glanced(self, pts: int, unneeded: tuple[Pass, ...]) -> None:
+        """The frame at ``pts`` got its glance, and by it needs no look of the ``unneeded`` passes."""
+        self._looks.glanced(pts, unneeded)
 
     def examined(self, kind: Pass, pts: int, detections: Detections, *, width: int, height: int) -> None:
         """What one pass found in the frame at ``pts`` (ticks), a picture of ``width`` × ``height`` pixels."""
@@ -48,14 +89,21 @@ class LookBack:
                 self._step(self._bodies, pts, found.where(~groups(found.xyxy, found.score)))
             if kind is not Pass.BODIES or not bodies.all():
                 self._step(self._faces, pts, detections.where(~bodies))
+            if kind is Pass.DETAIL:
+                self._watch.saw(pts, self._hidden(pts))
             self._looks.done(kind, pts)
         except Exception:  # noqa: BLE001  whatever broke, what it leaves behind is not to be trusted
             self._looks.done(kind, pts)
             self._restart()
 
     def failed(self, kind: Pass, pts: int, reason: CoverReason) -> None:
-        """A pass gave no result on the frame at ``pts``."""
+        """A pass gave no result on the frame at ``pts``.
+
+        A close look is asked for by frames up to an interval before it: those that counted on it lose what stood for it.
+        """
         self._looks.failed(kind, pts, reason)
+        if kind is Pass.DETAIL:
+            self._looks.retract(kind, pts - ms_to_ticks(self._policy.longest_interval_ms))
 
     def ended(self) -> None:
         """No later frame will come: the passes on the last frame are the looks after all that are left."""
@@ -64,12 +112,13 @@ class LookBack:
     def reset(self) -> None:
         """What comes next has nothing to do with what was before. Ids go on."""
         self._looks = Looks()
+        self._watch.reset()
         self._faces, self._bodies = self._new_trackers()
 
     def decide(self, pts: int) -> MaskPlan:
         """What is covered in the frame at ``pts`` (ticks), which leaves now; asked once per frame, in increasing time."""
         within = self._policy.lookback + self._looks.gap(pts)
-        reason = self._looks.missing(pts, self._policy.expensive, within=within)
+        reason = self._looks.missing(pts, self._policy.passes, within=within)
         try:
             plan = CoverFrame(reason) if reason is not None else self._regions(pts)
             self._forget(pts)
@@ -78,12 +127,19 @@ class LookBack:
             return CoverFrame(CoverReason.TRACKER_FAILED)
         return plan
 
+    def _hidden(self, pts: int) -> BOOL:
+        """``(R, C)`` the cells that are hidden in the frame at ``pts``, by what is known now."""
+        return self._cells.touched(self._found(pts).xyxy.astype(np.float64), margin=MARGIN_CELLS)
+
+    def _found(self, pts: int) -> CoverRegions:
+        return regions(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+
     def _regions(self, pts: int) -> CoverRegions:
-        found = regions(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+        found = self._found(pts)
         if not np.isfinite(found.xyxy).all():
             raise ValueError("expected finite regions")
         seen = (found.xyxy[:, 2:] > 0).all(axis=1) & (found.xyxy[:, :2] < self._picture).all(axis=1)
-        age = self._looks.age(pts, self._policy.expensive)
+        age = self._looks.age(pts, self._policy.passes)
         return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen], age)
 
     def _covered(self, tracker: Tracker, pts: int) -> Covered:
@@ -101,6 +157,7 @@ class LookBack:
 
     def _restart(self) -> None:
         self._looks.undone(CoverReason.TRACKER_FAILED)
+        self._watch.reset()
         self._faces, self._bodies = self._new_trackers()
 
     def _new_trackers(self) -> tuple[Tracker, Tracker]:

@@ -21,20 +21,40 @@ class Looks:
     _frames: list[int] = field(default_factory=list)
     _done: dict[Pass, list[int]] = field(default_factory=dict)
     _failed: dict[Pass, dict[int, CoverReason]] = field(default_factory=dict)
+    _failing: set[Pass] = field(default_factory=set)
+    _glanced: list[int] = field(default_factory=list)
     _ended: bool = False
+
+    def glanced(self, pts: int, unneeded: tuple[Pass, ...]) -> None:
+        """The frame at ``pts`` was compared with what is known, and does not need a look of the ``unneeded`` passes.
+
+        That stands for a look, as long as the pass's last look was one: what a failed look left unknown, no glance makes known.
+        """
+        _note(self._frames, pts)
+        _note(self._glanced, pts)
+        for kind in unneeded:
+            if kind in self._done and kind not in self._failing:
+                _note(self._done[kind], pts)
 
     def done(self, kind: Pass, pts: int) -> None:
         """The pass gave a result on the frame at ``pts``."""
         _note(self._frames, pts)
         _note(self._done.setdefault(kind, []), pts)
+        self._failing.discard(kind)
 
     def failed(self, kind: Pass, pts: int, reason: CoverReason) -> None:
         """The pass gave no result on the frame at ``pts``."""
         _note(self._frames, pts)
+        self._failing.add(kind)
         reasons = self._failed.setdefault(kind, {})
         reasons[pts] = reason or CoverReason.NOT_EXAMINED  # a reason that is none would read as "nothing is missing"
         while len(reasons) > CAPACITY:
             del reasons[min(reasons)]
+
+    def retract(self, kind: Pass, since: int) -> None:
+        """Results of the pass on frames after ``since`` do not count."""
+        times = self._done.get(kind, [])
+        del times[bisect_right(times, since) :]
 
     def ended(self) -> None:
         """No later frame will come."""
@@ -49,7 +69,7 @@ class Looks:
 
     def forget(self, pts: int) -> None:
         """Drop what lies before ``pts``."""
-        for times in (self._frames, *self._done.values()):
+        for times in (self._frames, self._glanced, *self._done.values()):
             del times[: bisect_left(times, pts)]
         for reasons in self._failed.values():
             for old in [when for when in reasons if when < pts]:
@@ -61,16 +81,16 @@ class Looks:
         around = [*self._frames[max(before - 1, 0) : before], pts, *self._frames[after : after + 1]]
         return max((later - earlier for earlier, later in pairwise(around)), default=0)
 
-    def missing(self, pts: int, expensive: tuple[Pass, ...], *, within: int) -> CoverReason | None:
+    def missing(self, pts: int, passes: tuple[Pass, ...], *, within: int) -> CoverReason | None:
         """Why the frame at ``pts`` may not be shown, or ``None``: every look that it needs was taken.
 
-        It needs a face pass of its own, and of each of ``expensive`` one at or before it and one at or after it, each no
+        It needs a glance of its own, and of each of ``passes`` a look at or before it and one at or after it, each no
         further away than ``within`` ticks. Once the end is known, the one after it is the last there is: it may be further
         away, as long as both are no further apart than two such distances.
         """
-        if not _contains(self._done.get(Pass.FACES, []), pts):
-            return self._failed.get(Pass.FACES, {}).get(pts, CoverReason.NOT_EXAMINED)
-        for kind in expensive:
+        if not _contains(self._glanced, pts):
+            return CoverReason.NOT_EXAMINED
+        for kind in passes:
             if not self._enclosed(kind, pts, within):
                 return self._excuse(kind, pts, within)
         return None

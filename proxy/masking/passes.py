@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class Pass(StrEnum):
-    """One kind of looking at a picture."""
+    """One kind of looking at a picture. Every picture gets a glance; what the glance finds decides when the others are due."""
 
     FACES = "faces"
-    """Cheap, on every frame."""
-    LARGE_FACES = "large-faces"
-    """Faces at a larger input, so smaller faces; at least once per look-back window."""
+    """Faces in the whole picture."""
     BODIES = "bodies"
-    """Whole persons; at least once per look-back window."""
+    """Whole persons in the whole picture."""
+    DETAIL = "detail"
+    """Faces and persons too small for the others, in the parts of the picture that ask for it."""

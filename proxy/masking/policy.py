@@ -37,7 +37,10 @@ class MaskPolicy:
     Attributes:
         targets: which parts of people to hide.
         lookback_ms: how long a frame waits, and so how far apart two looks at the scene may be.
-        interval_ms: time between expensive passes when the machine affords it; half of ``lookback_ms`` is the most.
+        interval_ms: time between looks at a picture in which anybody is, at most ``longest_interval_ms``; live it is stretched to
+            that, or halved, as the machine affords.
+        detail_ms: time between close looks at a part of the picture that keeps asking for them; stretched and halved with it.
+        sweep_ms: time between close looks at a part of the picture in which nothing changed.
         hold_ms: how long a track that is no longer seen stays covered: as long as it was seen, but no longer than this, and
         brief_hold_ms: no shorter than this.
         lead_ms: how long before its first sight a track is covered; ``None`` for ``lookback_ms``.
@@ -52,11 +55,13 @@ class MaskPolicy:
 
     targets: frozenset[Target] = ALL_TARGETS
     lookback_ms: float = 400
-    interval_ms: float = 160
-    hold_ms: float = 400
-    brief_hold_ms: float = 200
+    interval_ms: float = 300
+    detail_ms: float = 600
+    sweep_ms: float = 3000
+    hold_ms: float = 600
+    brief_hold_ms: float = 300
     lead_ms: float | None = None
-    steady_ms: float = 200
+    steady_ms: float = 300
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
     body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)
@@ -69,20 +74,20 @@ class MaskPolicy:
             raise ValueError("expected at least one target, got none")
         if not 0 < self.lookback_ms <= 10_000:
             raise ValueError(f"expected lookback_ms in 0..10000, got {self.lookback_ms}")
-        if self.interval_ms < 0 or self.hold_ms < 0 or (self.lead_ms or 0) < 0 or self.steady_ms < 0:
+        if self.interval_ms <= 0 or min(self.detail_ms, self.sweep_ms, self.hold_ms, self.lead_ms or 0, self.steady_ms) < 0:
             raise ValueError("expected times that are not negative")
 
     @property
-    def expensive(self) -> tuple[Pass, ...]:
+    def passes(self) -> tuple[Pass, ...]:
         """The passes that must have looked within the look-back time before and after every frame."""
         if self.targets == {Target.FACE}:
-            return (Pass.LARGE_FACES,)
-        return (Pass.LARGE_FACES, Pass.BODIES)
+            return (Pass.FACES, Pass.DETAIL)
+        return (Pass.FACES, Pass.BODIES, Pass.DETAIL)
 
     @property
     def longest_interval_ms(self) -> float:
-        """The bound that no load stretches: two looks lie in every look-back window."""
-        return self.lookback_ms / 2
+        """The bound that no load stretches: what waits for the look after it need not wait for the whole look-back time."""
+        return self.lookback_ms * 0.75
 
     @property
     def lookback(self) -> int:

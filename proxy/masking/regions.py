@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from proxy.masking.plan import CoverRegions
 from proxy.masking.policy import MaskPolicy, Pads, Target
+from proxy.vision.boxes import outermost
 from proxy.vision.detections import Label
 
 F64 = NDArray[np.float64]
@@ -44,7 +45,7 @@ class Covered:
 
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
-    """Everything that ``policy`` hides of these people."""
+    """Everything that ``policy`` hides of these people; what lies in another region is hidden by that one."""
     parts: list[tuple[F64, I64, Label]] = []
     if Target.HEAD in policy.targets:
         parts.append((padded(faces.xyxy, policy.head), faces.track_id, Label.HEAD))
@@ -56,11 +57,11 @@ def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions
         parts.append((below(faces.xyxy[alone]), faces.track_id[alone], Label.BODY))
     elif Target.HEAD in policy.targets:
         parts.append((padded(head_zone(bodies.xyxy), policy.zone), bodies.track_id, Label.HEAD))
-    return CoverRegions(
-        np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32),
-        np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts]),
-        np.concatenate([ids for _, ids, _ in parts]).astype(np.int32),
-    )
+    xyxy = np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32)
+    label = np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts])
+    track = np.concatenate([ids for _, ids, _ in parts]).astype(np.int32)
+    outer = outermost(xyxy)
+    return CoverRegions(xyxy[outer], label[outer], track[outer])
 
 
 def padded(xyxy: F64, pads: Pads) -> F64:

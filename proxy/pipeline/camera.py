@@ -91,7 +91,7 @@ class Camera:
 
     async def _session(self, link: Link, stop: asyncio.Event) -> None:
         """One connection of the source: what it gave has left the gate when this returns or raises."""
-        frames: Channel[RawFrame] = Channel(2, Overflow.DROP_OLDEST if self.clock else Overflow.BLOCK)
+        frames: Channel[RawFrame] = Channel(4, Overflow.DROP_OLDEST if self.clock else Overflow.BLOCK)
         ingest = Ingest(self.name, self.clock, self.anonymise.sound, self.anonymise.gate.open_sound, link.opened, self.observer)
         failures: list[SourceError] = []
 

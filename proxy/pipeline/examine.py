@@ -1,22 +1,24 @@
-"""Looking, off the event loop: one thread for the pass on every frame, one for the expensive passes."""
+"""Looking, off the event loop: one thread for faces, one for everything that takes longer."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from proxy.detectors.protocol import Detector
+from proxy.detectors.protocol import CloseDetector, Detector
 from proxy.errors import DetectorError
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverReason
+from proxy.media.planes import Planes
 from proxy.media.raw import RawFrame
 from proxy.telemetry.events import Observer, PassFailed, Stage, StageTimed
 from proxy.vision.detections import Detections
+from proxy.vision.tiles import Tile
 
-STAGE_OF = {Pass.FACES: Stage.FACES, Pass.LARGE_FACES: Stage.LARGE_FACES, Pass.BODIES: Stage.BODIES}
+STAGE_OF = {Pass.FACES: Stage.FACES, Pass.BODIES: Stage.BODIES, Pass.DETAIL: Stage.DETAIL}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,7 @@ class Examiner:
 
     camera: str
     detectors: Mapping[Pass, Detector]
+    detail: CloseDetector
     observer: Observer
     deadline_s: float = 1.5
     hang_s: float = 5.0
@@ -48,12 +51,28 @@ class Examiner:
     _stuck: dict[ThreadPoolExecutor, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        every_frame = ThreadPoolExecutor(1, thread_name_prefix="faces")
-        now_and_then = ThreadPoolExecutor(1, thread_name_prefix="bodies")
-        self._threads = {kind: every_frame if kind is Pass.FACES else now_and_then for kind in self.detectors}
+        quick = ThreadPoolExecutor(1, thread_name_prefix="faces")
+        slow = ThreadPoolExecutor(1, thread_name_prefix="bodies")
+        self._threads = {kind: quick if kind is Pass.FACES else slow for kind in (*self.detectors, Pass.DETAIL)}
 
     def begin(self, kind: Pass, raw: RawFrame) -> Examination:
-        """Start looking at ``raw``; the answer is collected with :meth:`answer`.
+        """Start looking at all of ``raw``; the answer is collected with :meth:`answer`.
+
+        Raises:
+            DetectorError: this pass's thread has been stuck for longer than ``hang_s``.
+        """
+        return self._begin(kind, raw, self.detectors[kind].detect)
+
+    def begin_detail(self, raw: RawFrame, tiles: Sequence[Tile]) -> Examination:
+        """Start looking closely at parts of ``raw``.
+
+        Raises:
+            DetectorError: see :meth:`begin`.
+        """
+        return self._begin(Pass.DETAIL, raw, lambda planes: self.detail.detect_in(planes, tiles))
+
+    def _begin(self, kind: Pass, raw: RawFrame, detect: Callable[[Planes], Detections]) -> Examination:
+        """Start looking, or answer at once that nobody can.
 
         Raises:
             DetectorError: this pass's thread has been stuck for longer than ``hang_s``.
@@ -62,7 +81,7 @@ class Examiner:
         loop = asyncio.get_running_loop()
         stuck_since = self._stuck.get(thread)
         if stuck_since is None:
-            outcome = loop.run_in_executor(thread, self._look, kind, raw)
+            outcome = loop.run_in_executor(thread, self._look, kind, detect, raw)
         else:
             if time.monotonic() - stuck_since > self.hang_s:
                 raise DetectorError(f"the {kind} pass hangs", hint="the camera's process is restarted; see the log for the model")
@@ -100,7 +119,7 @@ class Examiner:
 
     @property
     def spent_s(self) -> float:
-        """Seconds that the expensive passes have taken so far."""
+        """Seconds that the passes of the slower thread have taken so far."""
         return sum(spent for kind, spent in tuple(self._spent_ns.items()) if kind is not Pass.FACES) / 1e9
 
     def close(self) -> None:
@@ -108,9 +127,9 @@ class Examiner:
         for thread in set(self._threads.values()):
             thread.shutdown(wait=thread not in self._stuck, cancel_futures=True)
 
-    def _look(self, kind: Pass, raw: RawFrame) -> Detections:
+    def _look(self, kind: Pass, detect: Callable[[Planes], Detections], raw: RawFrame) -> Detections:
         began = time.perf_counter_ns()
-        found = self.detectors[kind].detect(raw.planes)
+        found = detect(raw.planes)
         took = time.perf_counter_ns() - began
         self._spent_ns[kind] = self._spent_ns.get(kind, 0) + took
         self.observer(StageTimed(self.camera, STAGE_OF[kind], took))

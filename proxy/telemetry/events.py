@@ -25,7 +25,8 @@ class Stage(StrEnum):
 
     DECODE = "decode"
     FACES = "faces"
-    LARGE_FACES = "large-faces"
+    DETAIL = "detail"
+    GLANCE = "glance"
     BODIES = "bodies"
     TRACK = "track"
     PAINT = "paint"

@@ -82,6 +82,11 @@ class History:
         """The strong sightings, and the weak ones no further than ``vouch`` ticks from a strong one of the same track."""
         return self.where(self._believable(vouch))
 
+    def of_tracks(self, tracks: BOOL) -> History:
+        """The sightings of the tracks marked in ``tracks`` ``(slots,)``, which are renumbered."""
+        renumbered = (np.cumsum(tracks) - 1).astype(np.int64)
+        return replace(self, slot=renumbered[self.slot]).where(tracks[self.slot])
+
     def where(self, rows: BOOL) -> History:
         """The sightings that ``rows`` ``(R,)`` marks."""
         return History(self.pts[rows], self.slot[rows], self.xyxy[rows], self.strong[rows], self.trusted[rows])
@@ -99,9 +104,7 @@ class History:
             last[self.slot[old]] = old
             rows[last[last >= 0]] = True
         rows &= tracks[self.slot]
-        renumbered = np.cumsum(tracks) - 1
-        slot = renumbered[self.slot].astype(np.int64)
-        return replace(self, slot=slot, trusted=believable).where(rows)
+        return replace(self, trusted=believable).where(rows).of_tracks(tracks)
 
     def _believable(self, vouch: int) -> BOOL:
         order = np.lexsort((self.pts, self.slot))

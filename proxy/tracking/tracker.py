@@ -143,10 +143,11 @@ class Tracker:
 
     def sides(self, pts: int, *, close: int = 0) -> Sides:
         """What is known about every confirmed track around ``pts``; sightings within ``close`` ticks count as close in time."""
+        named = self._tracks.track_id != TENTATIVE
         if self._believed is None:
-            self._believed = self._history.believed(self._vouch)
-        sides = self._sides(self._believed, pts, close)
-        return sides.where((self._tracks.track_id != TENTATIVE) & np.isfinite(sides.nearest))
+            self._believed = self._history.of_tracks(named).believed(self._vouch)
+        sides = self._sides(self._believed, pts, close, named)
+        return sides.where(np.isfinite(sides.nearest))
 
     def forget(self, pts: int) -> None:
         """Drop what no frame from ``pts`` on needs: tracks last seen longer ago than they are remembered, and old sightings."""
@@ -185,16 +186,18 @@ class Tracker:
         if pts == self._now:
             motion = self._motion.where(alive)
             return motion.xyxy, np.minimum(self._rules.reach + motion.drift, 1.5)
-        return place_between(self._sides(self._history, pts, 0))[alive], np.full(len(alive), self._rules.reach)
+        everybody = np.ones(len(self._tracks), np.bool_)
+        return place_between(self._sides(self._history, pts, 0, everybody))[alive], np.full(len(alive), self._rules.reach)
 
-    def _sides(self, history: History, pts: int, close: int) -> Sides:
-        tracks = self._tracks
+    def _sides(self, history: History, pts: int, close: int, rows: BOOL) -> Sides:
+        """What ``history``, which holds the tracks that ``rows`` marks and no others, says about them."""
+        tracks = self._tracks if rows.all() else self._tracks.where(rows)
         lived = (tracks.last - tracks.first) / TICKS_PER_SECOND
         return Sides.of(
             history,
             pts,
             track_id=tracks.track_id,
-            rate=self._motion.rate,
+            rate=self._motion.rate[rows],
             lived=lived,
             seen=tracks.seen,
             sure=tracks.sure,

@@ -29,6 +29,15 @@ def intersection(a: F32, b: F32) -> F32:
     return width
 
 
+def outermost(xyxy: F32) -> NDArray[np.bool_]:
+    """``(N,)`` which boxes lie in no other one; of equal boxes the first."""
+    below = np.all(xyxy[:, None, :2] >= xyxy[None, :, :2], axis=2)
+    inside = np.logical_and(below, np.all(xyxy[:, None, 2:] <= xyxy[None, :, 2:], axis=2))
+    later_or_smaller = np.logical_or(np.tri(len(xyxy), k=-1, dtype=np.bool_), np.logical_not(inside.T))
+    outer: NDArray[np.bool_] = np.logical_not(np.any(np.logical_and(inside, later_or_smaller), axis=1))
+    return outer
+
+
 def iou(a: F32, b: F32) -> F32:
     """``(N, M)`` float32 intersection over union, 0..1; 0 where both boxes are empty."""
     shared = intersection(a, b)

@@ -23,19 +23,24 @@ class Tile:
         return xyxy + np.array([self.x, self.y, self.x, self.y], np.float32)
 
 
-def cut(width: int, height: int, *, count: int, overlap: float) -> tuple[Tile, ...]:
-    """``count`` tiles of one size along the longer side of a picture, from edge to edge.
+def grid(width: int, height: int, *, side: float, overlap: float) -> tuple[Tile, ...]:
+    """Tiles of one size that cover a picture, row after row, none larger than ``side`` pixels unless ``overlap`` asks for it.
 
-    Neighbours share at least ``overlap`` (0..1) of a tile, so that what is no wider than that is whole in one of them.
+    Neighbours share at least ``overlap`` pixels, so that what is no larger is whole in one of them.
 
     Args:
         width, height: the picture, even pixels.
-        count: how many tiles; fewer where the picture is too small to be cut into so many.
-        overlap: share of a tile's length.
+        side: the most pixels of a tile's width and height.
+        overlap: pixels.
     """
-    long_side = max(width, height)
-    length = min(long_side, 2 * int(np.ceil(long_side / (count - (count - 1) * overlap) / 2)))
-    starts = np.unique(np.linspace(0, long_side - length, count).astype(int) // 2 * 2)
-    if width >= height:
-        return tuple(Tile(int(start), 0, length, height) for start in starts)
-    return tuple(Tile(0, int(start), width, length) for start in starts)
+    columns, across = _steps(width, side, overlap)
+    rows, down = _steps(height, side, overlap)
+    return tuple(Tile(column, row, across, down) for row in rows for column in columns)
+
+
+def _steps(length: int, side: float, overlap: float) -> tuple[list[int], int]:
+    """Where tiles along ``length`` begin, and how long each is; all even."""
+    side = max(side, 2 * overlap)
+    count = 1 if length <= side else int(np.ceil((length - overlap) / max(side - overlap, 2.0)))
+    part = min(length, 2 * int(np.ceil((length + (count - 1) * overlap) / count / 2)))
+    return [int(start) // 2 * 2 for start in np.linspace(0, length - part, count)], part

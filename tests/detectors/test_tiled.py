@@ -30,15 +30,31 @@ def _with_a_white_box(x1: int, y1: int, x2: int, y2: int, width: int = 400, heig
     return planes
 
 
+def looking(**changes: float) -> Tiled:
+    return Tiled(FindsWhite(), **{"long_side": 400, "enlarge": 2.0, "side": 220, "overlap": 40} | changes)
+
+
 def test_what_lies_in_one_tile_is_found_where_it_is_in_the_picture() -> None:
-    found = Tiled(FindsWhite(), count=2).detect(_with_a_white_box(300, 20, 340, 60))
-    assert found.xyxy.tolist() == [[300, 20, 340, 60]]
+    assert looking().detect(_with_a_white_box(300, 20, 340, 60)).xyxy.tolist() == [[300, 20, 340, 60]]
 
 
 def test_what_lies_where_tiles_overlap_is_kept_once() -> None:
-    found = Tiled(FindsWhite(), count=2).detect(_with_a_white_box(190, 20, 210, 60))
-    assert found.xyxy.tolist() == [[190, 20, 210, 60]]
+    assert looking().detect(_with_a_white_box(190, 20, 210, 60)).xyxy.tolist() == [[190, 20, 210, 60]]
+
+
+def test_only_the_parts_that_are_named_are_looked_at() -> None:
+    closely, picture = looking(), _with_a_white_box(300, 20, 340, 60)
+    left, right = closely.tiles(400, 100)
+    assert len(closely.detect_in(picture, [left])) == 0
+    assert len(closely.detect_in(picture, [right])) == 1
+    assert len(closely.detect_in(picture, [])) == 0
+
+
+def test_a_small_picture_is_enlarged_no_more_than_it_may_be() -> None:
+    """Tiles are measured in the scaled picture: the less it is enlarged, the more of it lies in each."""
+    assert len(looking(long_side=1600, enlarge=1.0).tiles(400, 100)) == 2
+    assert len(looking(long_side=1600, enlarge=4.0).tiles(400, 100)) > 8
 
 
 def test_the_smallest_picture_is_one_tile() -> None:
-    assert len(Tiled(FindsWhite(), count=2).detect(_with_a_white_box(0, 0, 2, 2, width=2, height=2))) == 1
+    assert len(looking().detect(_with_a_white_box(0, 0, 2, 2, width=2, height=2))) == 1

@@ -55,7 +55,7 @@ def test_a_model_that_is_not_listed_is_an_error(tmp_path: Path) -> None:
 
 def test_every_model_of_the_project_is_listed_unaltered_and_has_its_licence() -> None:
     folder, store = models_folder(), ModelStore.open()
-    carried = {path.name for path in folder.iterdir() if path.suffix in {".onnx", ".tflite"}}
+    carried = {path.name for path in folder.iterdir() if path.suffix in {".onnx", ".tflite", ".zip"}}
     assert {model.file for model in store.models} == carried
     for model in store.models:
         store.load(model.name)

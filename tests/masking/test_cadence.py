@@ -1,91 +1,145 @@
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.masking.cadence import Cadence, relaxed
+from proxy.masking.cadence import Cadence, Due, relaxed
 from proxy.masking.passes import Pass
 from proxy.masking.policy import MaskPolicy, Target
 
-ALL = (Pass.FACES, Pass.LARGE_FACES, Pass.BODIES)
+TILES = 12
+NONE, ALL = np.zeros(TILES, bool), np.ones(TILES, bool)
+WHOLE = (Pass.FACES, Pass.BODIES)
+EVERYTHING = Due(WHOLE, tuple(range(TILES)))
 
 
-def schedule(gaps: list[int], policy: MaskPolicy) -> list[tuple[int, tuple[Pass, ...]]]:
+def schedule(gaps: list[int], policy: MaskPolicy, *, asking: np.ndarray = ALL, active: bool = True) -> list[tuple[int, Due]]:
     cadence, pts, turns = Cadence(policy), 0, []
     for gap in (0, *gaps):
         pts += gap
-        turns.append((pts, cadence.due(pts)))
+        turns.append((pts, cadence.due(pts, asking, active=active)))
     return turns
 
 
-def test_the_first_frame_gets_every_pass():
-    assert Cadence(MaskPolicy()).due(123) == ALL
+def times(turns: list[tuple[int, Due]], kind: Pass) -> list[int]:
+    return [pts for pts, due in turns if kind in due.whole]
 
 
-def test_the_last_frame_gets_every_pass_and_what_follows_is_a_first_frame():
-    cadence = Cadence(MaskPolicy(interval_ms=200))
-    cadence.due(0)
-    assert cadence.due(3000) != ALL
-    assert cadence.due(6000, last=True) == ALL
-    assert cadence.due(9000) == ALL
+def looks_at(turns: list[tuple[int, Due]], tile: int) -> list[int]:
+    return [pts for pts, due in turns if tile in due.tiles]
 
 
-def test_a_frame_that_was_seen_before_gets_every_pass_when_it_turns_out_to_be_the_last():
-    cadence = Cadence(MaskPolicy(interval_ms=200))
-    for pts in (0, 3000, 6000):
-        cadence.due(pts)
-    assert cadence.due(6000, last=True) == ALL
+def test_the_first_frame_gets_every_look():
+    assert Cadence(MaskPolicy()).due(123, NONE, active=False) == EVERYTHING
 
 
-def test_at_30_frames_a_second_no_frame_after_the_first_carries_both_expensive_passes():
-    turns = schedule([3000] * 60, MaskPolicy(interval_ms=100))
-    assert all(len(kinds) < 3 for _, kinds in turns[1:])
+def test_the_last_frame_gets_the_looks_that_it_has_not_had_and_what_follows_is_a_first_frame():
+    cadence = Cadence(MaskPolicy())
+    cadence.due(0, ALL, active=True)
+    had = cadence.due(3000, ALL, active=True)
+    rest = cadence.last()
+    assert set(had.whole) | set(rest.whole) == set(WHOLE)
+    assert sorted(had.tiles + rest.tiles) == list(range(TILES))
+    assert cadence.due(6000, ALL, active=True) == EVERYTHING
 
 
-def test_at_5_frames_a_second_every_frame_gets_every_pass():
-    assert all(kinds == ALL for _, kinds in schedule([18_000] * 20, MaskPolicy()))
+def test_a_first_frame_that_is_the_last_gets_no_look_twice():
+    cadence = Cadence(MaskPolicy())
+    cadence.due(0, ALL, active=True)
+    assert cadence.last() == Due((), ())
+
+
+def test_another_size_of_picture_begins_anew():
+    cadence = Cadence(MaskPolicy())
+    cadence.due(0, ALL, active=True)
+    assert cadence.due(3000, np.zeros(2, bool), active=False) == Due(WHOLE, (0, 1))
+
+
+def test_close_looks_are_spread_over_frames():
+    turns = schedule([3600] * 100, MaskPolicy())
+    assert max(len(due.tiles) for _, due in turns[1:]) <= 2
+
+
+def test_at_2_frames_a_second_every_frame_gets_every_look_that_is_asked_for():
+    assert all(due == EVERYTHING for _, due in schedule([54_000] * 20, MaskPolicy()))
 
 
 def test_faces_alone_need_no_look_for_bodies():
     turns = schedule([3000] * 30, MaskPolicy(targets=frozenset({Target.FACE})))
-    assert all(Pass.BODIES not in kinds for _, kinds in turns)
+    assert times(turns, Pass.BODIES) == []
+    assert len(times(turns, Pass.FACES)) > 2
 
 
-@given(st.lists(st.integers(1, 4500), min_size=1, max_size=120), st.sampled_from([0, 50, 100, 200, 900]))
-def test_two_looks_of_every_kind_lie_in_every_look_back_window(gaps: list[int], interval_ms: int):
-    """Frames up to 50 ms apart, in any rhythm: a look may come one changed gap later than planned, never half a window."""
+def test_a_scene_in_which_nothing_happens_is_looked_at_less_often():
+    policy = MaskPolicy()
+    calm = times(schedule([3600] * 200, policy, asking=NONE, active=False), Pass.BODIES)
+    watched = times(schedule([3600] * 200, policy, asking=NONE, active=True), Pass.BODIES)
+    assert all(later - earlier <= policy.lookback for earlier, later in pairwise(calm))
+    assert len(watched) > 1.3 * len(calm)
+
+
+def test_every_part_is_swept_though_nothing_asks():
+    policy = MaskPolicy()
+    turns = schedule([3600] * 300, policy, asking=NONE, active=False)
+    for tile in range(TILES):
+        assert all(later - earlier <= policy.sweep_ms * 90 + TILES * 3600 for earlier, later in pairwise(looks_at(turns, tile)))
+
+
+def test_a_part_that_asks_after_a_calm_time_is_looked_at_at_once():
+    cadence, asking = Cadence(MaskPolicy()), NONE.copy()
+    for number in range(40):
+        cadence.due(number * 3600, NONE, active=False)
+    asking[5] = True
+    due = cadence.due(40 * 3600, asking, active=False)
+    assert due.tiles == (5,)
+
+
+@given(st.lists(st.integers(1, 4500), min_size=1, max_size=120), st.sampled_from([50, 100, 300, 900]))
+def test_while_anybody_is_there_the_whole_picture_is_looked_at_within_the_longest_interval(gaps: list[int], interval_ms: int):
+    """Frames up to 50 ms apart, in any rhythm: a look may come one changed gap later than planned."""
     policy = MaskPolicy(interval_ms=interval_ms)
     turns = schedule(gaps, policy)
-    for kind in ALL:
-        ran = [pts for pts, kinds in turns if kind in kinds]
-        assert all(later - earlier <= policy.lookback // 2 + max(gaps) for earlier, later in pairwise(ran))
-    assert all(Pass.FACES in kinds for _, kinds in turns)
+    bound = policy.longest_interval_ms * 90 + max(gaps)
+    for kind in WHOLE:
+        assert all(later - earlier <= bound for earlier, later in pairwise(times(turns, kind)))
 
 
-@given(st.integers(500, 20_000), st.sampled_from([50, 100, 200]))
-def test_in_an_even_rhythm_the_interval_is_kept_exactly(gap: int, interval_ms: int):
-    turns = schedule([gap] * 60, MaskPolicy(interval_ms=interval_ms))
-    for kind in ALL[1:]:
-        ran = [pts for pts, kinds in turns if kind in kinds]
-        assert all(later - earlier <= max(interval_ms * 90, gap) for earlier, later in pairwise(ran))
+@given(st.integers(500, 30_000), st.sampled_from([60, 200, 600]))
+def test_in_an_even_rhythm_every_part_that_asks_gets_its_turn(gap: int, detail_ms: int):
+    policy = MaskPolicy(detail_ms=detail_ms)
+    turns = schedule([gap] * 100, policy)
+    bound = max(detail_ms * 90, gap) + policy.interval_ms * 90
+    for tile in range(TILES):
+        assert all(later - earlier <= bound for earlier, later in pairwise(looks_at(turns, tile)))
+
+
+def test_it_is_said_when_a_part_that_asks_has_to_wait():
+    cadence = Cadence(MaskPolicy(detail_ms=30))
+    cadence.due(0, ALL, active=True)
+    due = cadence.due(3600, ALL, active=True)
+    assert due.waiting
+    assert len(due.tiles) < TILES
+    assert not cadence.due(7200, NONE, active=True).waiting
 
 
 def test_a_reset_makes_the_next_frame_a_first_one():
     cadence = Cadence(MaskPolicy())
-    cadence.due(0)
+    cadence.due(0, ALL, active=True)
     cadence.reset()
-    assert cadence.due(3000) == ALL
+    assert cadence.due(3000, NONE, active=False) == EVERYTHING
 
 
-def test_a_busy_machine_stretches_the_interval_to_half_the_look_back_time_and_no_further():
-    cadence = Cadence(MaskPolicy(interval_ms=50))
+def test_load_stretches_the_interval_to_the_longest_and_spare_time_halves_it():
+    policy = MaskPolicy(interval_ms=200)
+    cadence = Cadence(policy)
     for _ in range(20):
         cadence.relax(3.0)
-    assert cadence.interval_ms == 200
+    assert cadence.interval_ms == policy.longest_interval_ms
     for _ in range(20):
         cadence.relax(0.1)
-    assert cadence.interval_ms == 50
+    assert cadence.interval_ms == 100
 
 
 @given(st.floats(0, 500), st.floats(0, 100))

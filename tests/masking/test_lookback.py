@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from proxy.masking.cadence import Cadence
+from proxy.masking.cadence import Cadence, Due
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy, Target
 from proxy.tracking.rules import BODY_RULES
+from proxy.vision.cells import Cells
 from proxy.vision.detections import Detections, Label
 
 FRAME = 3000
@@ -31,14 +32,22 @@ def show(look_back: LookBack, kind: Pass, pts: int, found: Detections | None = N
     look_back.examined(kind, pts, found or Detections.empty(), width=WIDTH, height=HEIGHT)
 
 
+def show_all(look_back: LookBack, pts: int, found: Detections | None = None) -> None:
+    """A glance and every look at one frame; ``found`` is what the look for bodies finds."""
+    look_back.glanced(pts, ())
+    for kind in Pass:
+        show(look_back, kind, pts, found if kind is Pass.BODIES else None)
+
+
 def replay(scene: dict[int, Detections], *, frames: int, policy: MaskPolicy = POLICY, every: int = 1) -> list[MaskPlan]:
     """Plans of ``frames`` frames at 30 a second, where bodies are looked for on every ``every``-th and on the last one."""
     look_back = LookBack(policy)
     line, plans = [], []
     for number in range(frames):
         pts, last = number * FRAME, number == frames - 1
+        look_back.glanced(pts, ())
         show(look_back, Pass.FACES, pts)
-        show(look_back, Pass.LARGE_FACES, pts)
+        show(look_back, Pass.DETAIL, pts)
         if number % every == 0 or last:
             show(look_back, Pass.BODIES, pts, scene.get(number))
         line.append(pts)
@@ -115,54 +124,73 @@ def test_a_strong_detection_is_always_covered_in_its_own_frame(found: list[tuple
     rows = [(x, y, x + side, y + side, score) for x, y, side, score in found]
     sure = [row for row in rows if row[4] >= 0.5]
     look_back = LookBack(POLICY)
-    show(look_back, Pass.FACES, 0)
-    show(look_back, Pass.LARGE_FACES, 0)
-    show(look_back, Pass.BODIES, 0, bodies(*rows))
+    show_all(look_back, 0, bodies(*rows))
     plan = look_back.decide(0)
     assert all(covers(plan, row) for row in sure)
 
 
 def test_a_face_in_a_single_face_pass_is_covered_in_that_frame():
     look_back = LookBack(replace(POLICY, targets=frozenset({Target.FACE})))
-    show(look_back, Pass.LARGE_FACES, 0)
+    look_back.glanced(0, ())
+    show(look_back, Pass.DETAIL, 0)
     show(look_back, Pass.FACES, 0, Detections.of(np.array([BODY], np.float32), np.array([0.9], np.float32), Label.FACE))
     assert covers(look_back.decide(0))
 
 
-def test_a_frame_without_its_own_face_pass_is_covered_whole():
+def test_a_frame_without_its_own_glance_is_covered_whole():
     look_back = LookBack(POLICY)
-    for kind in (Pass.LARGE_FACES, Pass.BODIES):
+    for kind in Pass:
         show(look_back, kind, 0)
     assert look_back.decide(0) == CoverFrame(CoverReason.NOT_EXAMINED)
 
 
-def test_a_failed_face_pass_covers_its_frame_with_its_reason():
+@pytest.mark.parametrize("kind", Pass)
+def test_a_look_that_failed_covers_its_frame_with_its_reason(kind: Pass):
     look_back = LookBack(POLICY)
-    for kind in (Pass.LARGE_FACES, Pass.BODIES):
-        show(look_back, kind, 0)
-    look_back.failed(Pass.FACES, 0, CoverReason.DETECTOR_FAILED)
+    look_back.glanced(0, ())
+    for other in set(Pass) - {kind}:
+        show(look_back, other, 0)
+    look_back.failed(kind, 0, CoverReason.DETECTOR_FAILED)
     assert look_back.decide(0) == CoverFrame(CoverReason.DETECTOR_FAILED)
 
 
 def test_without_a_look_for_bodies_ahead_frames_are_covered_whole():
     look_back = LookBack(POLICY)
-    for kind in Pass:
-        show(look_back, kind, 0)
+    show_all(look_back, 0)
     for number in range(1, 13):
+        look_back.glanced(number * FRAME, ())
         show(look_back, Pass.FACES, number * FRAME)
-        show(look_back, Pass.LARGE_FACES, number * FRAME)
+        show(look_back, Pass.DETAIL, number * FRAME)
     assert isinstance(look_back.decide(0), CoverRegions)
     assert look_back.decide(FRAME) == CoverFrame(CoverReason.NOT_EXAMINED)
 
 
+def test_while_glances_find_nothing_new_no_look_is_needed():
+    look_back = LookBack(POLICY)
+    show_all(look_back, 0)
+    for number in range(1, 60):
+        look_back.glanced(number * FRAME, tuple(Pass))
+    assert all(isinstance(look_back.decide(number * FRAME), CoverRegions) for number in range(59))
+
+
+def test_a_close_look_that_fails_takes_back_the_glances_that_counted_on_it():
+    look_back = LookBack(POLICY)
+    show_all(look_back, 0)
+    for number in range(1, 20):
+        look_back.glanced(number * FRAME, tuple(Pass))
+    look_back.failed(Pass.DETAIL, 20 * FRAME, CoverReason.DETECTOR_FAILED)
+    first = 20 - round(POLICY.longest_interval_ms * 90 / FRAME)
+    plans = [look_back.decide(number * FRAME) for number in range(20)]
+    assert all(isinstance(plan, CoverRegions) for plan in plans[: first + 1])
+    assert all(plan == CoverFrame(CoverReason.DETECTOR_FAILED) for plan in plans[first + 1 :])
+
+
 def test_after_a_reset_nothing_that_was_examined_counts_and_ids_go_on():
     look_back = LookBack(POLICY)
-    for kind in Pass:
-        show(look_back, kind, 0, bodies((*BODY, SURE)) if kind is Pass.BODIES else None)
+    show_all(look_back, 0, bodies((*BODY, SURE)))
     look_back.reset()
     assert look_back.decide(0) == CoverFrame(CoverReason.NOT_EXAMINED)
-    for kind in Pass:
-        show(look_back, kind, FRAME, bodies((*BODY, SURE)) if kind is Pass.BODIES else None)
+    show_all(look_back, FRAME, bodies((*BODY, SURE)))
     plan = look_back.decide(FRAME)
     assert isinstance(plan, CoverRegions)
     assert plan.track.tolist() == [1]
@@ -178,24 +206,23 @@ def test_more_people_than_can_be_followed_cover_every_frame_concerned_and_then_t
 
 def test_a_tracker_that_breaks_while_deciding_covers_the_frame(monkeypatch: pytest.MonkeyPatch):
     look_back = LookBack(POLICY)
-    for kind in Pass:
-        show(look_back, kind, 0)
+    show_all(look_back, 0)
     monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
     assert look_back.decide(0) == CoverFrame(CoverReason.TRACKER_FAILED)
 
 
 def test_a_region_that_is_no_number_covers_the_frame(monkeypatch: pytest.MonkeyPatch):
     look_back = LookBack(POLICY)
-    for kind in Pass:
-        show(look_back, kind, 0, bodies((*BODY, SURE)) if kind is Pass.BODIES else None)
+    show_all(look_back, 0, bodies((*BODY, SURE)))
     monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda sides, **_: np.full((len(sides), 4), np.nan))
     assert look_back.decide(0) == CoverFrame(CoverReason.TRACKER_FAILED)
 
 
 def test_faces_and_bodies_share_one_space_of_ids():
     look_back = LookBack(POLICY)
+    look_back.glanced(0, ())
     show(look_back, Pass.FACES, 0, Detections.of(np.array([[10, 10, 30, 34]], np.float32), np.array([0.9], np.float32), Label.FACE))
-    show(look_back, Pass.LARGE_FACES, 0)
+    show(look_back, Pass.DETAIL, 0)
     show(look_back, Pass.BODIES, 0, bodies((*BODY, SURE)))
     plan = look_back.decide(0)
     assert isinstance(plan, CoverRegions)
@@ -203,19 +230,78 @@ def test_faces_and_bodies_share_one_space_of_ids():
 
 
 @pytest.mark.parametrize("gap", [1500, 3003, 3750, 9000, 18_000, 90_000])
-def test_with_the_cadence_that_belongs_to_it_no_frame_of_an_even_stream_is_covered_whole(gap: int):
+@pytest.mark.parametrize("restless", [False, True])
+def test_with_the_cadence_that_belongs_to_it_no_frame_of_an_even_stream_is_covered_whole(gap: int, restless: bool):
+    """Whether nothing ever asks for a look after the first frame, or everything always does."""
     look_back, cadence = LookBack(POLICY), Cadence(POLICY)
     line, plans = [], []
+
+    def take(due: Due, pts: int) -> None:
+        for kind in due.whole:
+            show(look_back, kind, pts)
+        if due.tiles:
+            show(look_back, Pass.DETAIL, pts)
+
     for number in range(80):
-        last = number == 79
-        for kind in cadence.due(number * gap, last=last):
-            show(look_back, kind, number * gap)
-        line.append(number * gap)
+        pts, last = number * gap, number == 79
+        due = cadence.due(pts, np.full(12, restless or number == 0), active=restless)
+        take(due, pts)
+        served = () if due.tiles or due.waiting else (Pass.DETAIL,)
+        look_back.glanced(pts, served if restless else (Pass.FACES, Pass.BODIES, *served))
+        line.append(pts)
         if last:
+            take(cadence.last(), pts)
             look_back.ended()
-        while line and (last or line[0] + POLICY.lookback <= number * gap):
+        while line and (last or line[0] + POLICY.lookback <= pts):
             plans.append(look_back.decide(line.pop(0)))
     assert reasons(plans) == set()
+
+
+CELLS = Cells.over(WIDTH, HEIGHT)
+GREY = np.full((CELLS.rows, CELLS.columns), 120, np.uint8)
+
+
+def with_somebody(box: tuple[float, ...]) -> np.ndarray:
+    shown = GREY.copy()
+    shown[CELLS.touched(np.array([box]), margin=0)] = 60
+    return shown
+
+
+def settled(found: Detections | None = None, shown: np.ndarray = GREY) -> LookBack:
+    """A memory that has looked at everything once, where ``found`` was found."""
+    look_back = LookBack(POLICY)
+    look_back.glance(0, shown, CELLS)
+    look_back.looks_at(0, ~CELLS.nowhere)
+    show_all(look_back, 0, found)
+    look_back.examined(Pass.DETAIL, 0, Detections.empty(), width=WIDTH, height=HEIGHT)
+    return look_back
+
+
+def test_at_first_everything_asks_for_a_look_and_after_it_nothing():
+    assert LookBack(POLICY).glance(0, GREY, CELLS).asking.all()
+    glance = settled().glance(FRAME, GREY, CELLS)
+    assert not glance.asking.any()
+    assert not glance.active
+
+
+def test_somebody_who_appears_asks_for_a_look_where_they_are():
+    asking = settled().glance(FRAME, with_somebody(BODY), CELLS).asking
+    assert asking.any()
+    assert not (asking & ~CELLS.touched(np.array([BODY]), margin=0)).any()
+
+
+def test_somebody_who_is_hidden_asks_for_nothing_and_is_followed():
+    look_back = settled()
+    show(look_back, Pass.BODIES, FRAME, bodies((*BODY, SURE)))
+    glance = look_back.glance(FRAME, with_somebody(BODY), CELLS)
+    assert not glance.asking.any()
+    assert glance.active
+
+
+def test_a_glance_that_breaks_asks_for_looks_everywhere(monkeypatch: pytest.MonkeyPatch):
+    look_back = settled()
+    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
+    assert look_back.glance(FRAME, GREY, CELLS).asking.all()
 
 
 detections = st.lists(
@@ -241,12 +327,23 @@ class AnyOrder(RuleBasedStateMachine):
         boxes = np.array([(x, y, x + width, y + height) for x, y, width, height, _ in found], np.float32).reshape(-1, 4)
         look = Detections.of(boxes, np.array([score for *_, score in found], np.float32), label)
         self.look_back.examined(kind, pts, look, width=WIDTH, height=HEIGHT)
-        if kind is Pass.FACES:
-            self.looked.add(pts)
 
     @rule(kind=st.sampled_from(Pass), ahead=st.integers(-10_000, 10_000), reason=st.sampled_from(CoverReason))
     def failed(self, kind: Pass, ahead: int, reason: CoverReason) -> None:
         self.look_back.failed(kind, max(self.newest + ahead, 0), reason)
+
+    @rule(ahead=st.integers(-10_000, 40_000), unneeded=st.lists(st.sampled_from(Pass)))
+    def glanced(self, ahead: int, unneeded: list[Pass]) -> None:
+        pts = max(self.newest + ahead, 0)
+        self.newest = max(self.newest, pts)
+        self.look_back.glanced(pts, tuple(unneeded))
+        self.looked.add(pts)
+
+    @rule(ahead=st.integers(0, 40_000), tone=st.integers(0, 255))
+    def glance(self, ahead: int, tone: int) -> None:
+        self.newest += ahead
+        glance = self.look_back.glance(self.newest, np.full_like(GREY, tone), CELLS)
+        self.look_back.looks_at(self.newest, glance.asking)
 
     @rule()
     def ended(self) -> None:

@@ -5,20 +5,29 @@ from proxy.masking.policy import ALL_TARGETS, MaskPolicy, Target
 
 
 @pytest.mark.parametrize(
-    ("targets", "expensive"),
+    ("targets", "passes"),
     [
-        (ALL_TARGETS, (Pass.LARGE_FACES, Pass.BODIES)),
-        ({Target.BODY}, (Pass.LARGE_FACES, Pass.BODIES)),
-        ({Target.HEAD}, (Pass.LARGE_FACES, Pass.BODIES)),
-        ({Target.FACE}, (Pass.LARGE_FACES,)),
+        (ALL_TARGETS, (Pass.FACES, Pass.BODIES, Pass.DETAIL)),
+        ({Target.BODY}, (Pass.FACES, Pass.BODIES, Pass.DETAIL)),
+        ({Target.HEAD}, (Pass.FACES, Pass.BODIES, Pass.DETAIL)),
+        ({Target.FACE}, (Pass.FACES, Pass.DETAIL)),
     ],
 )
-def test_every_target_but_faces_alone_needs_to_see_bodies(targets: set[Target], expensive: tuple[Pass, ...]):
-    assert MaskPolicy(targets=frozenset(targets)).expensive == expensive
+def test_every_target_but_faces_alone_needs_to_see_bodies(targets: set[Target], passes: tuple[Pass, ...]):
+    assert MaskPolicy(targets=frozenset(targets)).passes == passes
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"targets": frozenset()}, {"lookback_ms": 0}, {"lookback_ms": float("nan")}, {"hold_ms": -1}, {"lead_ms": -1}]
+    "wrong",
+    [
+        {"targets": frozenset()},
+        {"lookback_ms": 0},
+        {"lookback_ms": float("nan")},
+        {"hold_ms": -1},
+        {"lead_ms": -1},
+        {"interval_ms": 0},
+        {"sweep_ms": -1},
+    ],
 )
 def test_a_policy_that_hides_nothing_or_runs_backwards_is_refused(wrong: dict):
     with pytest.raises(ValueError, match="expected"):

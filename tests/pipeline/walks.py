@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +31,7 @@ from proxy.sinks.protocol import Sink
 from proxy.sources.protocol import Damage, Source
 from proxy.telemetry.events import Event
 from proxy.vision.detections import Detections
+from proxy.vision.tiles import Tile
 
 STEP = 3600
 SHAPE = VideoFormat(160, 96)
@@ -53,6 +54,19 @@ class Looking:
 
     def detect(self, planes: Planes) -> Detections:
         return self.answer(int(planes.y[0, 0]))
+
+
+class Closely:
+    """A close look that sees the whole picture as its only part, with ``detector``."""
+
+    def __init__(self, detector: Looking) -> None:
+        self.detector = detector
+
+    def tiles(self, width: int, height: int) -> tuple[Tile, ...]:
+        return (Tile(0, 0, width, height),)
+
+    def detect_in(self, planes: Planes, tiles: Sequence[Tile]) -> Detections:
+        return self.detector.detect(planes)
 
 
 class Given:
@@ -121,7 +135,7 @@ class Walk:
         publishers = tuple(Publish("door", sink, sink.name, self.live, self.events.append) for sink in self.sinks)
         anonymise = Anonymise(
             "door",
-            Examiner("door", detectors, self.events.append),
+            Examiner("door", detectors, Closely(self.detector), self.events.append),
             LookBack(policy),
             Cadence(policy),
             Anonymiser(Solid()),

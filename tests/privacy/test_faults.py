@@ -22,7 +22,7 @@ from proxy.pipeline.examine import Examiner
 from proxy.redactors.solid import Solid
 from proxy.tracking.tracker import Tracker
 from proxy.vision.detections import Detections, Label
-from tests.pipeline.walks import Given, Kept, Looking, Walk
+from tests.pipeline.walks import Closely, Given, Kept, Looking, Walk
 from tests.privacy.canary import BOX, SEEN, SHAPE, STEP, decoded, likeness, with_canary
 from tests.privacy.outcome import outcome
 
@@ -135,9 +135,16 @@ async def test_a_detector_that_breaks_always_or_at_times(name, every, note):
 @pytest.mark.parametrize("kind", list(Pass))
 async def test_one_pass_of_several_that_always_breaks(kind, note):
     """The others do not stand in for it: without one of the looks that it needs no frame is shown."""
+
+    def breaks(camera):
+        examiner = camera.anonymise.examiner
+        if kind is Pass.DETAIL:
+            examiner.detail = Closely(Looking(Broken.raises))
+        else:
+            examiner.detectors = {**examiner.detectors, kind: Looking(Broken.raises)}
+
     broken = walk()
-    detectors = broken.camera().anonymise.examiner.detectors
-    broken.change = lambda camera: setattr(camera.anonymise.examiner, "detectors", {**detectors, kind: Looking(Broken.raises)})
+    broken.change = breaks
     shown = await outcome(broken, given=FRAMES)
     assert shown.covered.total() == shown.sent == FRAMES
     note(f"only the {kind} pass breaks, always", shown)
@@ -224,10 +231,10 @@ async def test_a_tracker_policy_or_painter_that_raises(monkeypatch, owner, metho
     note(f"{what} in `{owner.__name__}.{method}`, {often}", shown)
 
 
-@pytest.mark.parametrize(("owner", "method"), [(FramePool, "take"), (Programme, "encode"), (Examiner, "begin")])
-async def test_memory_that_runs_out_where_nothing_can_be_covered_ends_the_camera(monkeypatch, owner, method, note):
+@pytest.mark.parametrize(("owner", "method", "every"), [(FramePool, "take", 20), (Programme, "encode", 20), (Examiner, "begin", 5)])
+async def test_memory_that_runs_out_where_nothing_can_be_covered_ends_the_camera(monkeypatch, owner, method, every, note):
     """Its process is replaced; until then nothing is sent."""
-    breaking(monkeypatch, owner, method, 20, MemoryError())
+    breaking(monkeypatch, owner, method, every, MemoryError())
     with pytest.raises(ExceptionGroup) as caught:
         ended = walk()
         await ended.camera().run(asyncio.Event())
@@ -257,6 +264,8 @@ async def test_a_painter_that_paints_half_and_then_raises(monkeypatch, note):
 
 async def test_a_source_that_breaks_in_the_middle(note):
     sources = [Given(canaries(20), SourceUnreachable("cut"), live=True), Given(canaries(20), live=True)]
+    for source in sources:
+        source.pause_s = 0.01
     shown = await outcome(Walk(sources, [Kept()], live=True, detector=Looking(finds)), given=40)
     assert shown.sent > 20
     note("the camera's connection is cut and comes back", shown)

@@ -1,7 +1,7 @@
-"""Raw frames in, anonymised frames out: detect → track → plan → look-back → redact → seal.
+"""Raw frames in, anonymised frames out: glance → detect → track → plan → look-back → redact → seal.
 
 1. A frame waits in the line until frames ``lookback`` later have arrived; what is found in those is used for it too.
-2. Every frame gets the passes that the cadence names, begun on arrival and running while the frame waits.
+2. Every frame gets a glance on arrival, and the looks that follow from it, which run while the frame waits.
 3. A frame leaves only through the gate, with the plan that the look-back memory makes for it; passes that nobody could
    finish in time count as failed, never as "nobody there".
 4. At an end, at a cut to another scene, or where the picture's format changes, the frames in line leave with a complete look at
@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-
-import cv2
-import numpy as np
 
 from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.masking.cadence import Cadence
@@ -25,22 +22,30 @@ from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason
 from proxy.media.formats import VideoFormat
-from proxy.media.planes import U8
 from proxy.media.raw import RawFrame
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.pipeline.channel import Channel
 from proxy.pipeline.examine import Examination, Examiner
+from proxy.pipeline.lookout import Lookout, Order
 from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.telemetry.events import Observer, Stage, StageTimed
 from proxy.vision.detections import Detections
-from proxy.vision.scene import HEIGHT, WIDTH, is_cut
 
 Released = AnonymisedFrame | ReleasedAudio
 MEASURED: Final = ms_to_ticks(1000)
 """Over so many ticks of the camera's time the load of looking is measured."""
 
-_Answers = list[tuple[Examination, Detections | CoverReason]]
+
+@dataclass(frozen=True, slots=True)
+class Glanced:
+    """A frame got its glance; it takes its turn between the looks, so that a failed one is known before it."""
+
+    pts: int
+    unneeded: tuple[Pass, ...]
+
+
+_Answers = list[tuple[Examination, Detections | CoverReason] | Glanced]
 
 
 @dataclass(slots=True)
@@ -68,22 +73,20 @@ class Anonymise:
     leaves: Callable[[int, VideoFormat], bool] = lambda _pts, _shape: True
     covered_by_operator: bool = False
     _line: deque[RawFrame] = field(default_factory=deque)
-    _pending: deque[Examination] = field(default_factory=deque)
-    _thumbnail: U8 | None = None
-    _begun: dict[Pass, int] = field(default_factory=dict)
+    _pending: deque[Examination | Glanced] = field(default_factory=deque)
     _measured: tuple[int, float] | None = None
     _painter: NativeThread = field(init=False)
+    _lookout: Lookout = field(init=False)
 
     def __post_init__(self) -> None:
         self._painter = NativeThread("paint", hang_s=HANG_S if self.live else None)
+        self._lookout = Lookout(self.look_back, self.cadence, self.examiner.detail)
 
     async def run(self, frames: Channel[RawFrame], out: Channel[Released]) -> None:
         """Anonymise until ``frames`` ends; everything in line leaves before this returns."""
         try:
             async for raw in frames:
-                if self._begins_anew(raw):
-                    await self._drain(out)
-                self._arrive(raw)
+                await self._arrive(raw, out)
                 while self._line and self._line[0].pts + self._wait <= raw.pts:
                     await self._release(out)
             await self._drain(out)
@@ -105,29 +108,45 @@ class Anonymise:
         """How far after a frame the passes lie that it waits for: within reach of the newest frame, less the slack."""
         return self._wait - ms_to_ticks(self.slack_ms)
 
-    def _begins_anew(self, raw: RawFrame) -> bool:
-        """Whether ``raw`` has nothing to do with the frames in line."""
-        before, self._thumbnail = self._thumbnail, thumbnail(raw)
-        if not self._line:
-            return False
-        return raw.format != self._line[-1].format or (before is not None and is_cut(before, self._thumbnail))
-
-    def _arrive(self, raw: RawFrame) -> None:
+    async def _arrive(self, raw: RawFrame, out: Channel[Released]) -> None:
+        order = await self._painter.call(self._glance, raw, await self._answers(lambda pending: self._in_time(pending, raw)))
+        if order is None:
+            await self._drain(out)
+            order = await self._painter.call(self._glance, raw, [])
+        if order is None:
+            raise AssertionError("after a drain every frame begins anew")
         self._line.append(raw)
-        self._begin(self.cadence.due(raw.pts), raw)
+        self._begin(order, raw)
+        self._pending.append(Glanced(raw.pts, order.unneeded))
 
-    def _begin(self, kinds: Iterable[Pass], raw: RawFrame) -> None:
-        for kind in kinds:
+    def _begin(self, order: Order, raw: RawFrame) -> None:
+        for kind in order.whole:
             self._pending.append(self.examiner.begin(kind, raw))
-            self._begun[kind] = raw.pts
+        if order.tiles:
+            self._pending.append(self.examiner.begin_detail(raw, order.tiles))
+
+    def _in_time(self, pending: Examination, raw: RawFrame) -> bool:
+        """Whether the glance at ``raw`` knows the answer: live, once it is there; offline, so that every machine looks alike."""
+        return pending.outcome.done() if self.live else pending.pts + ms_to_ticks(self.slack_ms) <= raw.pts
+
+    async def _answers(self, ready: Callable[[Examination], bool]) -> _Answers:
+        """What comes next in line of what is pending, as long as it is ``ready``."""
+        answers: _Answers = []
+        while self._pending:
+            first = self._pending[0]
+            if isinstance(first, Glanced):
+                answers.append(first)
+            elif ready(first):
+                answers.append((first, await self.examiner.answer(first)))
+            else:
+                break
+            self._pending.popleft()
+        return answers
 
     async def _release(self, out: Channel[Released], *, ended: bool = False) -> None:
         raw = self._line[0]
         until = self._line[-1].pts if ended else raw.pts + self._horizon
-        answers: _Answers = []
-        while self._pending and self._pending[0].pts <= until:
-            examination = self._pending.popleft()
-            answers.append((examination, await self.examiner.answer(examination)))
+        answers = await self._answers(lambda pending: pending.pts <= until)
         self._relax(raw.pts)
         frame = await self._painter.call(self._paint, raw, answers)
         self._line.popleft()
@@ -153,19 +172,21 @@ class Anonymise:
     async def _drain(self, out: Channel[Released]) -> None:
         if not self._line:
             return
-        last = self._line[-1]
-        due = self.cadence.due(last.pts, last=True)
-        self._begin([kind for kind in due if self._begun.get(kind) != last.pts], last)
-        self.look_back.ended()
+        self._begin(await self._painter.call(self._lookout.ends), self._line[-1])
         while self._line:
             await self._release(out, ended=True)
-        self.look_back.reset()
-        self._begun.clear()
+        await self._painter.call(self.look_back.reset)
+
+    def _glance(self, raw: RawFrame, answers: _Answers) -> Order | None:
+        began = time.perf_counter_ns()
+        self._remember(answers)
+        order = self._lookout.arrives(raw)
+        self.observer(StageTimed(self.camera, Stage.GLANCE, time.perf_counter_ns() - began))
+        return order
 
     def _paint(self, raw: RawFrame, answers: _Answers) -> AnonymisedFrame:
         began = time.perf_counter_ns()
-        for examination, answer in answers:
-            self._remember(examination, answer)
+        self._remember(answers)
         plan = self.look_back.decide(raw.pts)
         planned = time.perf_counter_ns()
         frame = self.gate.anonymise(raw, CoverFrame(CoverReason.OPERATOR) if self.covered_by_operator else plan)
@@ -173,13 +194,14 @@ class Anonymise:
         self.observer(StageTimed(self.camera, Stage.PAINT, time.perf_counter_ns() - planned))
         return frame
 
-    def _remember(self, examination: Examination, answer: Detections | CoverReason) -> None:
-        if isinstance(answer, Detections):
-            self.look_back.examined(examination.kind, examination.pts, answer, width=examination.width, height=examination.height)
-        else:
-            self.look_back.failed(examination.kind, examination.pts, answer)
-
-
-def thumbnail(raw: RawFrame) -> U8:
-    """The picture's luma, small enough to tell one scene from another: ``(scene.HEIGHT, scene.WIDTH)`` uint8."""
-    return np.asarray(cv2.resize(raw.planes.y[::4, ::4], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+    def _remember(self, answers: _Answers) -> None:
+        for answer in answers:
+            match answer:
+                case Glanced(pts, unneeded):
+                    self.look_back.glanced(pts, unneeded)
+                case (examination, Detections() as found):
+                    self.look_back.examined(
+                        examination.kind, examination.pts, found, width=examination.width, height=examination.height
+                    )
+                case (examination, reason):
+                    self.look_back.failed(examination.kind, examination.pts, reason)

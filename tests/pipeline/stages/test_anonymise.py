@@ -23,17 +23,25 @@ from proxy.pipeline.stages.anonymise import Anonymise
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.redactors.solid import Solid
 from proxy.vision.detections import Detections, Label
+from tests.pipeline.walks import Closely
 
 STEP = 3600
 SHAPE = VideoFormat(320, 240)
 WHERE = np.array([[120, 60, 180, 200]], np.float32)
 
 
-def raw(index, shape=SHAPE):
-    """A picture whose luma is its own number, so that a detector knows which one it looks at."""
+def raw(index, shape=SHAPE, dark=None):
+    """A picture whose first pixel is its number, so that a detector knows which one it looks at; with ``dark`` boxes."""
     buffer = np.full(shape.buffer_shape, 128, np.uint8)
+    for x1, y1, x2, y2 in [] if dark is None else dark.astype(int):
+        buffer[y1:y2, x1:x2] = 40
     buffer[0, 0] = index
     return RawFrame(Planes.of_buffer(buffer, shape), shape, index * STEP, None, 0)
+
+
+def restless(count):
+    """Pictures in which something that is nobody moves all the time."""
+    return [raw(index, dark=np.array([[20 + 8 * (index % 20), 120, 60 + 8 * (index % 20), 200]])) for index in range(count)]
 
 
 class Looking:
@@ -59,12 +67,12 @@ def body_from(first):
     return lambda number: Detections.of(WHERE, np.array([0.9]), Label.BODY) if number >= first else Detections.empty()
 
 
-async def walk(pictures, *, faces=nobody, large=nobody, bodies=nobody, live=False, deadline_s=1.0, hang_s=5.0):
+async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=False, deadline_s=1.0, hang_s=5.0):
     policy = MaskPolicy()
-    detectors = {Pass.FACES: Looking(faces), Pass.LARGE_FACES: Looking(large), Pass.BODIES: Looking(bodies)}
+    detectors = {Pass.FACES: Looking(faces), Pass.BODIES: Looking(bodies)}
     stage = Anonymise(
         "door",
-        Examiner("door", detectors, lambda _: None, deadline_s=deadline_s, hang_s=hang_s),
+        Examiner("door", detectors, Closely(Looking(detail)), lambda _: None, deadline_s=deadline_s, hang_s=hang_s),
         LookBack(policy),
         Cadence(policy),
         Anonymiser(Solid()),
@@ -104,22 +112,44 @@ async def test_every_frame_leaves_once_in_order_and_nobody_is_covered_where_nobo
     assert all(cover is None and len(regions) == 0 for _, cover, regions, _ in sent)
 
 
-async def test_someone_first_seen_now_is_hidden_in_the_frames_before():
+async def test_someone_who_appears_is_looked_for_at_once_and_hidden_in_every_frame():
+    pictures = [raw(index, dark=WHERE if index >= 30 else None) for index in range(60)]
+    sent = await walk(pictures, bodies=body_from(30))
+    hidden = [number for number, _, regions, _ in sent if Label.BODY in regions.label]
+    assert set(range(30, 60)) <= set(hidden)
+    assert min(hidden) > 10
+
+
+async def test_someone_whom_no_glance_notices_is_hidden_in_the_frames_before_they_are_first_seen():
     sent = await walk([raw(index) for index in range(60)], bodies=body_from(30))
     hidden = [number for number, _, regions, _ in sent if Label.BODY in regions.label]
-    assert set(range(21, 60)) <= set(hidden)
-    assert min(hidden) > 10
+    assert min(hidden) <= 50 - 9
+    assert hidden == list(range(min(hidden), 60))
 
 
 async def test_a_failing_detector_covers_what_depends_on_it_and_nothing_else():
     def broken(number):
-        if 20 <= number < 24:
+        if 20 <= number < 45:
             raise DetectorError("made up")
         return Detections.empty()
 
-    sent = await walk([raw(index) for index in range(60)], faces=broken)
+    sent = await walk(restless(80), faces=broken)
     covered = {number: cover for number, cover, *_ in sent if cover}
-    assert covered == dict.fromkeys(range(20, 24), CoverReason.DETECTOR_FAILED)
+    assert set(covered.values()) == {CoverReason.DETECTOR_FAILED}
+    assert {29, 30, 31, 32, 33, 34} <= set(covered)
+    assert not set(covered) & {*range(12), *range(60, 80)}
+
+
+async def test_a_close_look_that_fails_covers_the_frames_that_asked_for_it():
+    def broken(number):
+        if 20 <= number < 45:
+            raise DetectorError("made up")
+        return Detections.empty()
+
+    sent = await walk(restless(80), detail=broken)
+    covered = {number for number, cover, *_ in sent if cover is CoverReason.DETECTOR_FAILED}
+    assert {29, 30, 31, 32, 33, 34} <= covered
+    assert not covered & {*range(8), *range(70, 80)}
 
 
 async def test_bodies_that_are_never_examined_cover_everything():
@@ -154,15 +184,16 @@ async def test_a_late_pass_that_comes_back_covers_only_the_frames_that_waited():
     gate = threading.Event()
 
     def slow(number):
-        if number == 10:
-            gate.wait(0.4)
+        if 10 <= number < 20:
+            gate.wait(0.3)
         return Detections.empty()
 
-    sent = await walk([raw(index) for index in range(60)], faces=slow, deadline_s=0.2)
+    sent = await walk(restless(240), faces=slow, deadline_s=0.2)
     covered = {number for number, cover, *_ in sent if cover is CoverReason.LATE}
-    assert 10 in covered
-    assert len(sent) == 60
-    assert 59 not in covered
+    assert covered
+    assert min(covered) > 0
+    assert len(sent) == 240
+    assert 239 not in covered
 
 
 async def test_a_change_of_format_drains_the_line_with_a_complete_look_and_goes_on():
@@ -183,7 +214,7 @@ async def looked_at(monkeypatch, *, live, seconds_a_call):
     """The pictures that were looked at for bodies, where looking seems to take so long."""
     clock, seen = count(), []
     monkeypatch.setattr(Examiner, "spent_s", property(lambda _: next(clock) * seconds_a_call))
-    await walk([raw(index) for index in range(200)], bodies=lambda number: seen.append(number) or Detections.empty(), live=live)
+    await walk(restless(200), bodies=lambda number: seen.append(number) or Detections.empty(), live=live)
     return seen
 
 
