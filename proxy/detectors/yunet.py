@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from proxy.detectors.anchors import Anchors
+from proxy.detectors.doubt import Doubt
 from proxy.detectors.openvino_runtime import F32, Normalisation, Runtime
 from proxy.detectors.shaped import ShapedNetwork
 from proxy.detectors.shrunk import Scaling
@@ -28,11 +29,8 @@ MAX_IOU: Final = 0.45
 MAX_CANDIDATES: Final = 1500
 """Boxes that go into NMS, best first: bounds its cost and memory in a picture of nothing but faces."""
 
-SURE_FROM: Final = 48.0
-SURE_AT: Final = 128.0
-SURE_SCORE: Final = 0.5
-"""Faces of ``SURE_FROM`` input pixels and less may score as little as is asked for, those of ``SURE_AT`` and more must score
-``SURE_SCORE``. Of labelled faces that large, nine of ten score 0.66 and more; walls, cars and machines score up to 0.5."""
+DOUBT: Final = Doubt(begins=48.0, full=128.0, score=0.5)
+"""Of labelled faces of 128 pixels and more nine of ten score 0.66 and more; walls, cars and machines score up to 0.5."""
 
 
 @lru_cache(maxsize=8)
@@ -70,21 +68,13 @@ def decode(outputs: Sequence[F32], *, width: int, height: int, min_score: float)
     return np.concatenate([centre - half, centre + half], axis=1), scores[chosen]
 
 
-def least_score(sizes: F32, min_score: float) -> F32:
-    """``(N,)`` the least score of a face of each of ``sizes`` ``(N,)`` input pixels: rises with the logarithm of the size."""
-    with np.errstate(divide="ignore"):
-        share = np.log2(sizes / SURE_FROM) / np.log2(SURE_AT / SURE_FROM)
-    rise: F32 = np.clip(share, 0, 1) * max(SURE_SCORE - min_score, 0)
-    return min_score + rise
-
-
 class YuNet:
     """Faces at one input size; one caller at a time.
 
     Args:
         runtime, weights: what runs it, and the ONNX file's content.
         long_side: longer side of the scaled picture, pixels.
-        min_score: the least score a small face has; :func:`least_score` says what a larger one must have.
+        min_score: the least score a small face has; :data:`DOUBT` says what a larger one must have.
         enlarge: how many times a small picture may be enlarged.
         largest: boxes whose size in input pixels is larger are left out; a coarser look sees such things better.
     """
@@ -121,7 +111,7 @@ class YuNet:
         letterbox, outputs = self._network.run(planes)
         xyxy, score = decode(outputs, width=letterbox.width, height=letterbox.height, min_score=self._min_score)
         sizes = size(xyxy)
-        usable = (sizes <= self._largest) & (score >= least_score(sizes, self._min_score))
+        usable = (sizes <= self._largest) & (score >= DOUBT.least_score(sizes, self._min_score))
         xyxy, score = xyxy[usable], score[usable]
         kept = nms(xyxy, score, max_iou=MAX_IOU)
         return Detections.of(letterbox.to_picture(xyxy[kept]), score[kept], Label.FACE)

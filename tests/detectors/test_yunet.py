@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from proxy.detectors.openvino_runtime import F32
-from proxy.detectors.yunet import MAX_CANDIDATES, STRIDES, SURE_AT, SURE_FROM, SURE_SCORE, decode, least_score
+from proxy.detectors.yunet import MAX_CANDIDATES, STRIDES, decode
 from proxy.errors import DetectorError
 
 WIDTH, HEIGHT = 96, 64
@@ -81,15 +81,3 @@ def test_outputs_of_another_shape_are_a_failure() -> None:
         decode(outputs[:-1], width=WIDTH, height=HEIGHT, min_score=0.1)
     with pytest.raises(DetectorError, match="expected"):
         decode(outputs, width=128, height=HEIGHT, min_score=0.1)
-
-
-def test_the_larger_a_face_the_higher_it_must_score() -> None:
-    sizes = np.array([0, 5, SURE_FROM, 80, SURE_AT, 1000], np.float32)
-    least = least_score(sizes, 0.12)
-    assert least[:3].tolist() == pytest.approx([0.12] * 3)
-    assert 0.12 < least[3] < SURE_SCORE
-    assert least[4:].tolist() == pytest.approx([SURE_SCORE] * 2)
-
-
-def test_who_asks_for_high_scores_gets_them_at_every_size() -> None:
-    assert least_score(np.array([4, 60, 500], np.float32), 0.7).tolist() == pytest.approx([0.7] * 3)
