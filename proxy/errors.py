@@ -17,6 +17,7 @@
     │   └── SinkUnwritable        file or folder cannot be written, disk full          exit 22
     ├── EncoderError              no encoder opened, or it failed                      exit 30
     ├── DetectorError             a detector broke: frames are covered whole           exit 31
+    ├── ProofError                what a publisher sends is not proven any more        exit 56
     └── ProcessError              a camera's process ended and is not started again    exit 40
 
 Messages are one line, name what to do in ``hint``, and never hold a URL's password or a stream key: whoever raises passes
@@ -133,6 +134,12 @@ class DetectorError(VeilcastError):
 
     exit_code = 31
     retryable = True
+
+
+class ProofError(VeilcastError):
+    """What a publisher sends is not, or not any more, what somebody who is trusted signed: nothing of it is sent on."""
+
+    exit_code = 56
 
 
 class ProcessError(VeilcastError):

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from proxy.cli import entry
-from proxy.platform.settings import GatewaySettings, HttpSettings
+from proxy.platform.settings import GatewaySettings, HttpSettings, ProofSettings
 from proxy.redactors.method import Method
 from proxy.settings import (
     SINKS,
@@ -61,6 +61,7 @@ def fields() -> Iterable[tuple[str, str, str]]:
         AttestationSettings,
         GatewaySettings,
         HttpSettings,
+        ProofSettings,
         SignSettings,
         ControlSettings,
         LogSettings,

@@ -2,7 +2,8 @@
 
 1. A group of pictures (GOP) begins with an access unit at which decoding can begin.
 2. Its digest is SHA-256 over a label, the parameter sets in force at its beginning (each once, in the order of their bytes), and
-   then every other NAL unit in the order of the stream, each with its length in front (4 bytes, big-endian).
+   then every other NAL unit in the order of the stream, each with its length in front (4 bytes, big-endian). Parameter sets that
+   come again later are left out where they are the same, and count where they are others.
 3. Left out is what carriers add, drop or move without changing a picture: delimiters, filler, end marks, messages (SEI).
 4. NAL units are hashed as the encoder wrote them, emulation prevention included, without start codes, length fields and zeros
    behind them: Annex B, length-prefixed files, RTP and FLV all give the same bytes.
@@ -51,6 +52,19 @@ def starts(units: Iterable[bytes], codec: VideoCodec) -> bool:
     return any(unit[0] in begins for unit in units)
 
 
+def in_force(first: Iterable[bytes], codec: VideoCodec, *, known: Iterable[bytes]) -> list[bytes]:
+    """The parameter sets by which the access unit ``first`` is decoded: its own, and of other kinds those that are ``known``."""
+    inside = [unit for unit in first if _ROLES[codec][unit[0]] is _Role.PARAMETERS]
+    kinds = {_kind(unit[0], codec) for unit in inside}
+    elsewhere = [unit for unit in known if unit and _kind(unit[0], codec) not in kinds]
+    return list(dict.fromkeys([*elsewhere, *inside]))
+
+
+def is_picture(unit: bytes, codec: VideoCodec) -> bool:
+    """Whether the digest is about a NAL unit as part of a picture, and so neither a parameter set nor left out."""
+    return _ROLES[codec][unit[0]] is _Role.PICTURE
+
+
 class GopDigest:
     """The digest of one GOP, fed with its access units.
 
@@ -63,9 +77,8 @@ class GopDigest:
     def __init__(self, codec: VideoCodec, first: Sequence[bytes], *, known: Iterable[bytes] = ()) -> None:
         self._roles = _ROLES[codec]
         self._hash = hashlib.sha256(b"veilcast gop 1 " + codec.value.encode() + b"\x00")
-        inside = {unit for unit in first if self._roles[unit[0]] is _Role.PARAMETERS}
-        kinds = {_kind(unit[0], codec) for unit in inside}
-        for unit in sorted(inside | {unit for unit in known if unit and _kind(unit[0], codec) not in kinds}):
+        self._sets = frozenset(in_force(first, codec, known=known))
+        for unit in sorted(self._sets):
             self._take(unit)
         self.count = 0
         """Access units so far."""
@@ -75,7 +88,8 @@ class GopDigest:
         """The next access unit, as its NAL units."""
         self.count += 1
         for unit in units:
-            if self._roles[unit[0]] is _Role.PICTURE:
+            role = self._roles[unit[0]]
+            if role is _Role.PICTURE or (role is _Role.PARAMETERS and unit not in self._sets):
                 self._take(unit)
 
     def value(self) -> bytes:

@@ -33,6 +33,7 @@ EXIT_CODES: Final = (
     (53, "verify: a weaker policy than asked for"),
     (54, "verify: signed at a time out of range"),
     (55, "ledger: changed, or not whole"),
+    (56, "a stream that is sent on because it is proven is so no more"),
     (INTERNAL_EXIT, "a defect of veilcast's own"),
     (INTERRUPTED_EXIT, "interrupted with Ctrl-C"),
 )

@@ -13,6 +13,8 @@ class Admission(StrEnum):
 
     ANONYMISE = "anonymise"
     """It is decoded, people are hidden, and it is encoded again: nothing that was sent is ever forwarded."""
+    VERIFY = "verify"
+    """What is proven to be anonymised is sent on as it is; when that is no more, the stream is anonymised."""
     REJECT = "reject"
 
 

@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from proxy.gateway.admission import Refused, Scope
+from proxy.gateway.admission import Admission, Refused, Scope
 from proxy.gateway.bodies import Names, PublisherBody, SwitchBody, TokenBody
 from proxy.gateway.gate import Gate
 from proxy.gateway.ledger import entries
@@ -66,6 +66,7 @@ class Api:
         metrics: Prometheus' text, made anew at each call.
         tokens: who may ask.
         hooks_from: the ingest's addresses.
+        verifies: whether it is known whose proof is trusted.
     """
 
     gate: Gate
@@ -73,6 +74,7 @@ class Api:
     metrics: Callable[[], bytes]
     tokens: Mapping[str, Role]
     hooks_from: frozenset[str]
+    verifies: bool = False
 
     def routes(self) -> tuple[Route, ...]:
         """Everything that can be asked for."""
@@ -187,6 +189,8 @@ class Api:
     async def _put(self, request: web.Request) -> web.Response:
         body = await _body(request, PublisherBody)
         name = _named(request)
+        if body.admission is Admission.VERIFY and not self.verifies:
+            raise web.HTTPBadRequest(text="admission: verify needs [proof] trust in gateway.toml")
         try:
             publisher = self.gate.put_publisher(
                 name,

@@ -25,8 +25,10 @@ from proxy.gateway.registry import Publisher, Registry
 class Runner(Protocol):
     """Whoever runs the streams. None of these waits."""
 
-    def start(self, camera: str, *, covered: bool) -> None:
-        """Begin to pull a camera's stream, to hide people in it and to send it on; harmless where that runs."""
+    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
+        """Begin to pull a camera's stream and to send it on: what is proven of it where it is ``verified``, otherwise anonymised
+        here; harmless where that runs already.
+        """
         ...
 
     def stop(self, camera: str) -> None:
@@ -108,6 +110,16 @@ class Gate:
         if stream is not None:
             self._end([stream], why="publisher left", actor="ingest")
         return stream is not None
+
+    def fall_back(self, camera: str, *, why: str) -> bool:
+        """What comes of ``camera`` is not proven: from now on it is anonymised here. False where it was not sent on as proven."""
+        if not any(stream.camera == camera and stream.admission is Admission.VERIFY for stream in self.streams()):
+            return False
+        with transaction(self.connection):
+            self.connection.execute("UPDATE stream SET admission = ? WHERE camera = ?", (Admission.ANONYMISE, camera))
+            self._ledger.append("proof-lost", subject=camera, actor="gateway", detail={"why": why})
+        self._follow(camera)
+        return True
 
     def lost(self, camera: str) -> None:
         """Nothing has come of ``camera`` for so long that its publisher must be gone."""
@@ -221,5 +233,6 @@ class Gate:
         if action is Action.CUT:
             self._runner.stop(camera)
         else:
-            self._runner.start(camera, covered=action is Action.COVER)
-            self._runner.cover(camera, covered=action is Action.COVER)
+            covered = action is Action.COVER
+            self._runner.start(camera, verified=stream.admission is Admission.VERIFY and not covered, covered=covered)
+            self._runner.cover(camera, covered=covered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from proxy.gateway.database import opened
 from proxy.gateway.gate import Gate
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.platform.coverage import Coverage
+from proxy.platform.relay import Order
 from proxy.platform.settings import GatewaySettings, HttpSettings
 from proxy.settings import CameraSettings, dump_camera
 from proxy.telemetry.events import Connection, Observer
@@ -28,7 +30,9 @@ from proxy.telemetry.logs import Level, Line, Log
 from proxy.telemetry.metrics import Metrics
 from proxy.telemetry.status import CameraStatus, StatusBoard
 
-LOOK_EVERY_S: Final = 1.0
+RELAY: Final = (sys.executable, "-m", "proxy.platform.relay")
+"""How a relay's process is started."""
+LOOK_EVERY_S: Final = 0.5
 NOTE_EVERY_S: Final = 60.0
 DAY_MS: Final = 24 * 3600 * 1000
 
@@ -52,6 +56,7 @@ class Streams:
         observer: gets their events.
         board: learns of each stream.
         gave_up: told of a stream that no retry can mend, and why.
+        relayed: the order for the relay of a camera's stream.
     """
 
     group: asyncio.TaskGroup
@@ -59,24 +64,27 @@ class Streams:
     observer: Observer
     board: StatusBoard
     gave_up: Callable[[str, str], None]
-    _running: dict[str, tuple[CameraProcess, asyncio.Task[None]]] = field(default_factory=dict)
+    relayed: Callable[[str], Order]
+    _running: dict[str, tuple[CameraProcess, asyncio.Task[None], bool]] = field(default_factory=dict)
     _heard: dict[str, float] = field(default_factory=dict)
 
-    def start(self, camera: str, *, covered: bool) -> None:
-        """Begin with ``camera``; harmless where it runs."""
+    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
+        """Begin with ``camera``; harmless where it runs in the way that is asked for."""
         if camera in self._running:
-            return
+            if self._running[camera][2] == verified:
+                return
+            self.stop(camera)
         self.board.cameras[camera] = CameraStatus(camera)
         self._heard[camera] = time.monotonic()
         process = CameraProcess(
             name=camera,
-            settings=dump_camera(self.settings(camera)),
-            command=worker_command(),
+            settings=self.relayed(camera).model_dump_json() if verified else dump_camera(self.settings(camera)),
+            command=RELAY if verified else worker_command(),
             observer=self.observer,
             log=lambda _: None,
             covered=covered,
         )
-        self._running[camera] = process, self.group.create_task(self._run(camera, process))
+        self._running[camera] = process, self.group.create_task(self._run(camera, process)), verified
 
     def stop(self, camera: str) -> None:
         """Kill the process of ``camera`` now; harmless where nothing runs."""
@@ -99,7 +107,7 @@ class Streams:
         """Streams of which nothing has come for so long."""
         now = time.monotonic()
         for camera, status in self.board.cameras.items():
-            if status.source.state is Connection.RUNNING:
+            if status.process is status.source.state is Connection.RUNNING:
                 self._heard[camera] = now
         return [camera for camera in self._running if now - self._heard[camera] > for_s]
 
@@ -128,11 +136,12 @@ async def _serve(settings: GatewaySettings) -> int:
                 fan_out(log.observe, metrics.observe, board.observe),
                 board,
                 lambda camera, why: gave_up.append((camera, why)),
+                settings.relay,
             )
             gate = Gate(connection, key, streams, default=settings.admission)
-            async with _listening(
-                settings.http, Api(gate, board, metrics.render, _tokens(settings.http), _hooks(settings.http)), log
-            ):
+            hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
+            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, verifies)
+            async with _listening(settings.http, api, log):
                 gate.resume()
                 await _watch(settings, gate, streams, gave_up, stop)
             streams.stop_all()
@@ -150,8 +159,10 @@ async def _watch(
     while not stop.is_set():
         while gave_up:
             camera, why = gave_up.pop()
-            gate.note("failed", subject=camera, detail={"why": why})
-            gate.lost(camera)
+            streams.stop(camera)
+            if not gate.fall_back(camera, why=why):
+                gate.note("failed", subject=camera, detail={"why": why})
+                gate.lost(camera)
         for camera in streams.silent(for_s=settings.lost_after_s):
             gate.lost(camera)
         if time.monotonic() - noted > NOTE_EVERY_S:
@@ -175,10 +186,6 @@ def _note(settings: GatewaySettings, gate: Gate, streams: Streams, coverage: Cov
 def _tokens(http: HttpSettings) -> dict[str, Role]:
     given = ((http.viewer, Role.VIEWER), (http.operator, Role.OPERATOR), (http.admin, Role.ADMIN))
     return {token.get_secret_value(): role for token, role in given if token is not None}
-
-
-def _hooks(http: HttpSettings) -> frozenset[str]:
-    return frozenset(http.hooks_from)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from proxy.encoding.options import Options as EncodingSettings
 from proxy.errors import ConfigError
 from proxy.gateway.admission import Admission
 from proxy.options import Options
+from proxy.platform.relay import Order
 from proxy.settings import AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
@@ -42,6 +43,15 @@ class HttpSettings(Options):
         return self
 
 
+class ProofSettings(Options):
+    """What is asked of streams that are sent on because they are proven."""
+
+    trust: Path | None = Field(default=None, description="the public keys that are trusted, JSON; needed for `verify`")
+    policy: Path | None = Field(default=None, description="the least policy that is taken, TOML")
+    max_age_s: float = Field(default=60.0, gt=0, le=3600, description="how long ago pictures may have been signed")
+    patience_s: float = Field(default=10.0, ge=1, le=300, description="nothing proven for so long: the stream is anonymised here")
+
+
 class GatewaySettings(Options):
     """Everything that `veilcast gateway` needs to know."""
 
@@ -52,8 +62,10 @@ class GatewaySettings(Options):
     )
     publish: Secret = Field(description="where admitted streams go: `rtmp://127.0.0.1/live`, where only the gateway may publish")
     admission: Admission = Field(
-        default=Admission.ANONYMISE, description="what becomes of publishers for whom nothing else was said: `anonymise`, `reject`"
+        default=Admission.ANONYMISE,
+        description="what becomes of publishers for whom nothing else was said: `anonymise`, `verify`, `reject`",
     )
+    proof: ProofSettings = Field(default=ProofSettings(), description="what is asked of streams that are proven")
     lost_after_s: float = Field(default=30.0, ge=5, le=3600, description="a stream of which nothing comes for so long has ended")
     retention_days: int = Field(default=365, ge=1, le=36_500, description="how long the ledger's rows are kept")
     http: HttpSettings = Field(description="the gateway's HTTP")
@@ -74,11 +86,31 @@ class GatewaySettings(Options):
             rtmp_sink.Options(url=SecretStr(publish), key=SecretStr("name")).address()
         except ConfigError as error:
             raise ValueError(f"pull and publish are RTMP applications: {error.hint}") from None
+        if self.admission is Admission.VERIFY and self.proof.trust is None:
+            raise ValueError("admission verify needs proof.trust, the keys that are trusted")
         if not pull.startswith("rtmp://"):
             raise ValueError("pull is an address that begins with rtmp://")
         if pull == publish:
             raise ValueError("pull and publish are different applications: what is published must not be seen as it came")
         return self
+
+    def relay(self, name: str) -> Order:
+        """How the stream of camera ``name`` is sent on where it is proven.
+
+        Raises:
+            ConfigError: no keys are trusted.
+        """
+        if self.proof.trust is None:
+            raise ConfigError("admission verify needs proof.trust", hint="name the keys that are trusted under [proof]")
+        return Order(
+            name=name,
+            pull=self.pull.get_secret_value(),
+            publish=self.publish.get_secret_value(),
+            trust=self.proof.trust,
+            minimum=self.proof.policy,
+            max_age_ms=round(self.proof.max_age_s * 1000),
+            patience_s=self.proof.patience_s,
+        )
 
     def camera(self, name: str) -> CameraSettings:
         """How the stream of camera ``name`` is run."""

@@ -20,6 +20,8 @@ from proxy.sources.opening import Input, Opened, opened
 
 _OPEN_S: Final = 10.0
 _SILENCE_S: Final = 20.0
+_LIVE: Final = {"analyzeduration": "1000000", "fpsprobesize": "0"}
+"""Without these a stream of few pictures a second is looked at for a minute and more before the first one is given."""
 
 
 class _Silent(Exception):
@@ -42,11 +44,14 @@ class Packets:
         codec: as FFmpeg names it.
         extradata: what the container says beside the pictures.
         live: whether it has no end of its own.
+        width, height: of the pictures, as the container says.
     """
 
     codec: str
     extradata: bytes
     live: bool
+    width: int
+    height: int
     _what: Input
     _held: Opened
 
@@ -97,12 +102,14 @@ def open_packets(url: str) -> Iterator[Packets]:
     parts = urlsplit(url)
     remote = "://" in url and parts.scheme != "file"
     name = redact(url) if remote else Path(parts.path if parts.scheme == "file" else url).name
-    options = {"rtsp_transport": "tcp"} if parts.scheme in ("rtsp", "rtsps") else {}
+    options = {**(_LIVE if remote else {}), **({"rtsp_transport": "tcp"} if parts.scheme in ("rtsp", "rtsps") else {})}
     what = Input(url, name, options=options, host=parts.hostname if remote else None, live=remote, open_s=_OPEN_S)
     held = opened(what)
     try:
         live = remote and not (held.container.duration or 0) > 0
         context = held.video.codec_context
-        yield Packets(context.codec.canonical_name, bytes(context.extradata or b""), live, what, held)
+        yield Packets(
+            context.codec.canonical_name, bytes(context.extradata or b""), live, context.width, context.height, what, held
+        )
     finally:
         held.container.close()

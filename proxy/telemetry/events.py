@@ -169,6 +169,16 @@ class ClaimMade:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProofJudged:
+    """What is known of one group of pictures that somebody else signed: ``findings`` are kinds and details, in words."""
+
+    camera: str
+    frames: int
+    proven: bool
+    findings: tuple[str, ...] = ()
+
+
 Event = (
     SourceChanged
     | SinkChanged
@@ -182,5 +192,6 @@ Event = (
     | ProcessChanged
     | Tally
     | ClaimMade
+    | ProofJudged
 )
 Observer = Callable[[Event], None]

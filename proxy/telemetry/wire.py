@@ -17,6 +17,7 @@ from proxy.telemetry.events import (
     FramesDropped,
     PassFailed,
     ProcessChanged,
+    ProofJudged,
     SinkChanged,
     SourceChanged,
     Tally,
@@ -47,6 +48,7 @@ Message = (
     | ProcessChanged
     | Tally
     | ClaimMade
+    | ProofJudged
     | Failed
 )
 _CARRIED: Final = {
@@ -62,6 +64,7 @@ _CARRIED: Final = {
         ProcessChanged,
         Tally,
         ClaimMade,
+        ProofJudged,
         Failed,
     )
 }

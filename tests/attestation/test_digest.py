@@ -42,6 +42,7 @@ def test_what_carriers_add_or_move_changes_nothing(access_units):
         ([SPS, b"\x68q", IDR], [SLICE]),
         ([SPS, PPS, IDR, b"\x74x"], [SLICE]),
         ([SPS, PPS, IDR + SLICE],),
+        ([SPS, PPS, IDR], [b"\x68another", SLICE]),
     ],
 )
 def test_whatever_a_decoder_would_see_changes_it(access_units):

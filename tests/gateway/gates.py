@@ -18,12 +18,11 @@ class Told:
 
     def __init__(self) -> None:
         self.running: dict[str, bool] = {}
-        self.started = 0
+        self.verified: dict[str, bool] = {}
 
-    def start(self, camera: str, *, covered: bool) -> None:
-        if camera not in self.running:
-            self.running[camera] = covered
-            self.started += 1
+    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
+        self.running.setdefault(camera, covered)
+        self.verified[camera] = verified
 
     def stop(self, camera: str) -> None:
         self.running.pop(camera, None)

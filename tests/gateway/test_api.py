@@ -108,6 +108,7 @@ async def test_everything_but_health_and_the_description_asks_for_a_token(connec
         ("PUT", "/api/publishers/acme", '{"cameras": [], "colour": 1}', 400, "colour"),
         ("PUT", "/api/publishers/acme", '{"cameras": [], "admission": "trust"}', 400, "admission"),
         ("PUT", "/api/publishers/acme", '{"cameras": [], "max_streams": 0}', 400, "max_streams"),
+        ("PUT", "/api/publishers/acme", '{"cameras": [], "admission": "verify"}', 400, "[proof] trust"),
         ("PUT", "/api/publishers/No%20Name", '{"cameras": []}', 400, "lower-case"),
         ("PUT", "/api/publishers/other", '{"cameras": ["door"]}', 409, "belongs to another"),
         ("PUT", "/api/publishers/acme", " " * 70_000, 413, "size"),

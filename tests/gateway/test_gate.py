@@ -143,3 +143,26 @@ def test_no_token_stands_in_the_ledger_and_every_change_says_who_made_it(tmp_pat
     assert token not in str(rows)
     assert [row.kind for row in rows] == ["coverage", "let-go"]
     assert problems(made.connection, KEY.public) == []
+
+
+def test_what_is_proven_is_sent_on_until_it_is_not_and_then_anonymised(tmp_path):
+    made, runner, _ = gate(tmp_path, default=Admission.VERIFY)
+    token = registered(made, "door")
+    assert made.publish("door", token, client="7") == Admitted(made.registry.find(token), Admission.VERIFY)
+    assert runner.verified == {"door": True}
+    assert made.fall_back("door", why="spliced: from another camera")
+    assert runner.verified == {"door": False}
+    assert [stream.admission for stream in made.streams()] == [Admission.ANONYMISE]
+    assert not made.fall_back("door", why="again")
+    assert [entry.detail for entry in entries(made.connection) if entry.kind == "proof-lost"] == [
+        {"why": "spliced: from another camera"}
+    ]
+
+
+def test_what_is_covered_is_anonymised_here_even_where_it_is_proven(tmp_path):
+    made, runner, _ = gate(tmp_path, default=Admission.VERIFY)
+    made.publish("door", registered(made, "door"), client="7")
+    made.switch(Scope.CAMERA, "door", Action.COVER, actor="operator")
+    assert (runner.verified, runner.running) == ({"door": False}, {"door": True})
+    made.switch(Scope.CAMERA, "door", None, actor="operator")
+    assert (runner.verified, runner.running) == ({"door": True}, {"door": False})

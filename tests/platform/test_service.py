@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -40,7 +41,7 @@ SURE = 0.6
 class Gateway:
     """``veilcast gateway`` in a process of its own, behind ``ingest``."""
 
-    def __init__(self, folder: Path, ingest: Ingest, port: int) -> None:
+    def __init__(self, folder: Path, ingest: Ingest, port: int, more: str) -> None:
         self._folder, self._port = folder, port
         self.key, self.trust, self.log = folder / "gateway.pem", folder / "gateway.jwk", folder / "gateway.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,7 +50,7 @@ class Gateway:
             subprocess.run(command, stdout=public, stderr=subprocess.DEVNULL, check=True, timeout=60)
         (folder / "gateway.toml").write_text(
             f'folder = "{folder}/state"\nkey = "{self.key}"\npull = "{ingest.pull}"\npublish = "{ingest.publish}"\n'
-            f'[http]\nport = {port}\nadmin = "{ADMIN}"\n[privacy]\naccuracy = "light"\n[encoding]\ngop_s = 0.5\n'
+            f'[http]\nport = {port}\nadmin = "{ADMIN}"\n[privacy]\naccuracy = "light"\n[encoding]\ngop_s = 0.5\n{more}'
         )
 
     def start(self) -> None:
@@ -78,8 +79,8 @@ class Gateway:
         with urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def register(self, publisher: str, *cameras: str) -> str:
-        self.call("PUT", f"/api/publishers/{publisher}", {"cameras": cameras})
+    def register(self, publisher: str, *cameras: str, admission: str | None = None) -> str:
+        self.call("PUT", f"/api/publishers/{publisher}", {"cameras": cameras, "admission": admission})
         made = self.call("POST", f"/api/publishers/{publisher}/tokens", {})
         assert isinstance(made, dict)
         return str(made["token"])
@@ -99,10 +100,10 @@ class Gateway:
 
 
 @contextmanager
-def platform(folder: Path) -> Iterator[tuple[Gateway, Ingest]]:
+def platform(folder: Path, more: str = "") -> Iterator[tuple[Gateway, Ingest]]:
     port = free_port()
     with Ingest(folder, hooks=port) as ingest:
-        gateway = Gateway(folder, ingest, port)
+        gateway = Gateway(folder, ingest, port, more)
         gateway.start()
         try:
             yield gateway, ingest
@@ -165,6 +166,48 @@ async def test_viewers_see_nobody_of_a_raw_stream_and_nothing_of_what_is_cut(tmp
         assert token not in gateway.log.read_text()
 
 
+def verify(path: Path, trust: Path) -> subprocess.CompletedProcess[str]:
+    command = [VEILCAST, "verify", str(path), "--trust", str(trust)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(300)
+async def test_a_proven_stream_is_sent_on_as_it_is_and_a_raw_one_in_its_place_is_anonymised(tmp_path):
+    box, trust = tmp_path / "box.pem", tmp_path / "box.jwk"
+    with trust.open("w") as public:
+        subprocess.run([VEILCAST, "keys", "init", str(box)], stdout=public, stderr=subprocess.DEVNULL, check=True, timeout=60)  # noqa: ASYNC221
+    more = f'[proof]\ntrust = "{trust}"\npatience_s = 6\n'
+    with platform(tmp_path, more) as (gateway, ingest):
+        token = gateway.register("acme", "door", admission="verify")
+        command = [VEILCAST, "run", "--source", f"{STREET}?loop=true&realtime=true", "--sink", "env:SINK", "--name", "door"]
+        command += ["--accuracy", "light", "--sign-with", str(box), "--no-http"]
+        command[3] = f"file://{command[3]}"
+        with (tmp_path / "box.log").open("w") as log:
+            publisher = subprocess.Popen(command, stderr=log, env=os.environ | {"SINK": ingest.url("door", token)})  # noqa: ASYNC220
+        try:
+            until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
+        finally:
+            publisher.terminate()
+            publisher.wait(30)
+        until(lambda: not gateway.streams(), within_s=20, why=gateway.log.read_text)
+        (recording,) = ingest.recordings("door")
+        said = verify(recording, trust)
+        assert "proven by" in said.stdout, said.stdout + said.stderr
+        assert "camera door" in said.stdout
+        assert await faces_in(recording) == 0
+        with publishing(ingest.url("door", token)):
+            until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
+            assert [stream["admission"] for stream in gateway.streams()] == ["anonymise"]
+        later = [path for path in ingest.recordings("door")[1:] if path.stat().st_size > 1000]
+        assert later, "and before it a file without a single picture, where the relay let nothing pass"
+        assert [await faces_in(path) for path in later] == [0] * len(later)
+        assert gateway.end() == 0
+        with closing(sqlite3.connect(tmp_path / "state" / "gateway.sqlite")) as connection:
+            lost = connection.execute("SELECT detail FROM ledger WHERE kind = 'proof-lost'").fetchall()
+        assert len(lost) == 1
+
+
 @pytest.mark.peer
 @pytest.mark.timeout(300)
 def test_killed_at_any_moment_it_goes_on_with_what_was_admitted_and_its_ledger_is_sound(tmp_path):
@@ -221,12 +264,13 @@ async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent
     )  # fmt: skip
     board = StatusBoard(())
     async with asyncio.TaskGroup() as group:
-        streams = Streams(group, settings.camera, lambda _: None, board, lambda *_: None)
+        streams = Streams(group, settings.camera, lambda _: None, board, lambda *_: None, settings.relay)
         for _ in range(2):
-            streams.start("door", covered=False)
-        streams.start("yard", covered=True)
+            streams.start("door", verified=False, covered=False)
+        streams.start("yard", verified=False, covered=True)
         assert set(board.cameras) == {"door", "yard"}
         board.cameras["yard"].source = LinkStatus("source", Connection.RUNNING)
+        board.cameras["yard"].process = Connection.RUNNING
         await asyncio.sleep(0.3)
         assert streams.silent(for_s=0.2) == ["door"]
         streams.cover("yard", covered=False)

@@ -3,6 +3,7 @@
 import pytest
 
 from proxy.errors import ConfigError
+from proxy.platform.relay import Order
 from proxy.platform.settings import GatewaySettings, load
 from proxy.settings import dump_camera, parse_camera
 from proxy.sinks import rtmp as rtmp_sink
@@ -41,6 +42,7 @@ def test_a_stream_is_run_as_the_file_says():
         ({"http": {"admin": "a" * 20, "viewer": "a" * 20}}, "of its own"),
         ({"http": {}}, "http.admin"),
         ({"admission": "trust"}, "admission"),
+        ({"admission": "verify"}, "proof.trust"),
         ({"colour": 1}, "colour"),
     ],
 )
@@ -65,3 +67,12 @@ def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path):
     (tmp_path / "bad.toml").write_text("folder = [")
     with pytest.raises(ConfigError, match="not valid TOML"):
         load(tmp_path / "bad.toml")
+
+
+def test_a_relay_is_told_what_is_asked_of_the_stream(tmp_path):
+    proof = {"trust": str(tmp_path / "keys.json"), "max_age_s": 20}
+    order = GatewaySettings.model_validate(GOOD | {"proof": proof, "admission": "verify"}).relay("door")
+    assert (order.name, order.max_age_ms, order.patience_s, order.minimum) == ("door", 20_000, 10.0, None)
+    assert Order.model_validate_json(order.model_dump_json()) == order
+    with pytest.raises(ConfigError, match=r"proof\.trust"):
+        GatewaySettings.model_validate(GOOD).relay("door")

@@ -1,0 +1,113 @@
+"""Only what is proven passes, byte for byte, and nothing beside it."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import av
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.attestation.claim import OWNER
+from proxy.attestation.framing import Framing
+from proxy.attestation.judging import Rules
+from proxy.attestation.keys import DeviceKey
+from proxy.attestation.minimum import Minimum
+from proxy.attestation.passage import GROUP_BYTES, Passage, Unending
+from proxy.attestation.trust import Trust, TrustedKey
+from proxy.attestation.verification import Verifier
+from proxy.encoding.annexb import is_slice, nal_units
+from proxy.encoding.packet import VideoCodec
+from proxy.encoding.userdata import with_messages
+from tests.attestation.signing import GOP, KEY, NOON_MS, bare, carried, device, groups, signed
+from tests.programmes import SHAPE, encoded, every, pictures
+
+PACKETS, _ = signed(8 * GOP - 2)
+
+
+def passage(codec=VideoCodec.H264, framing=None):
+    rules = Rules(Trust.of(TrustedKey(KEY.public)), Minimum(), "door")
+    framing = framing or Framing(0, ())
+    return Passage(codec, framing, SHAPE, Verifier(codec, framing, rules, now_ms=lambda: NOON_MS + 60_000, live=False))
+
+
+def passed(units, codec=VideoCodec.H264):
+    made = passage(codec)
+    return [packet for data, pts in units for _, packets in made.add(data, pts=pts) for packet in packets]
+
+
+def slices(packets):
+    return [unit for packet in packets for unit in nal_units(packet.data) if is_slice(unit, packet.streams.video.codec)]
+
+
+@pytest.mark.parametrize("codec", list(VideoCodec))
+def test_what_is_proven_passes_as_soon_as_its_claim_is_there(codec):
+    packets, _ = signed(8 * GOP - 2, codec=codec)
+    out = passed([(packet.data, packet.pts) for packet in packets], codec)
+    expected = [packet for group in groups(packets)[:7] for packet in group]
+    assert [(packet.pts, packet.keyframe) for packet in out] == [(packet.pts, packet.keyframe) for packet in expected]
+    assert slices(out) == slices(expected)
+    assert [text for packet in out for text in carried(packet)] == [text for packet in expected for text in carried(packet)]
+    assert len({id(packet.streams) for packet in out}) == 1
+    with av.open(io.BytesIO(b"".join(packet.data for packet in out)), format=codec.value) as container:
+        assert len(list(container.decode(video=0))) == len(out)
+
+
+def test_what_passed_is_proven_to_whoever_comes_next():
+    once = passed([(packet.data, packet.pts) for packet in PACKETS])
+    twice = passed([(packet.data, packet.pts) for packet in once])
+    assert slices(twice) == slices([packet for group in groups(PACKETS)[:6] for packet in group])
+
+
+def test_raw_pictures_under_good_claims_do_not_pass_for_a_single_frame():
+    raw = encoded(pictures(every(3600, 8 * GOP)))
+    dressed = [
+        (with_messages(bare(frame), [OWNER + text.encode() for text in carried(packet)], VideoCodec.H264), packet.pts)
+        for frame, packet in zip(raw, PACKETS, strict=False)
+    ]
+    assert passed(dressed) == []
+
+
+def test_raw_pictures_among_proven_ones_stay_behind():
+    raw, _ = signed(3 * GOP, by=device(DeviceKey.new()), shade=5)
+    whole = groups(PACKETS)
+    mixed = [packet for group in (whole[0], whole[1], raw[:GOP], *whole[2:]) for packet in group]
+    out = passed([(packet.data, number * 3600) for number, packet in enumerate(mixed)])
+    assert out
+    assert raw
+    assert set(slices(out)) <= set(slices(PACKETS))
+
+
+@given(st.integers(0, 8 * GOP - 2), st.integers(0, 100_000), st.integers(1, 255))
+@settings(max_examples=60)
+def test_no_changed_byte_of_a_picture_passes(number, at, change):
+    victim = PACKETS[number]
+    data = bytearray(victim.data)
+    data[at % len(data)] ^= change
+    units = [(bytes(data) if packet is victim else packet.data, packet.pts) for packet in PACKETS]
+    assert set(slices(passed(units))) <= set(slices(PACKETS))
+
+
+def test_messages_of_others_stay_behind():
+    hidden = bytes(16) + b"a picture of somebody" * 50
+    units = [(with_messages(packet.data, [hidden], VideoCodec.H264), packet.pts) for packet in PACKETS]
+    out = passed(units)
+    assert len(out) == 7 * GOP
+    assert not any(b"a picture of somebody" in packet.data for packet in out)
+
+
+def test_times_never_run_back():
+    units = [(packet.data, packet.pts) for packet in PACKETS]
+    looped = units + units
+    assert all(after.pts > before.pts for before, after in pairwise(passed(looped)))
+
+
+def test_a_group_that_does_not_end_is_an_error():
+    made = passage()
+    made.add(PACKETS[0].data, pts=0)
+    huge = bytes([1]) * (GROUP_BYTES // 4)
+    with pytest.raises(Unending):
+        for number in range(1, 6):
+            made.add(b"\0\0\1\x41" + huge, pts=number)
