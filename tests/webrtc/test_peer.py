@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from fractions import Fraction
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from proxy.sinks._webrtc.tracks import PacketTrack
 from proxy.webrtc.options import PeerOptions
 from proxy.webrtc.peer import Peer, Refused, sections, send
+from tests.peers.turn import Turn
 from tests.peers.webrtc import LOOPBACK, offered
 
 
@@ -65,6 +67,39 @@ async def test_peers_connect_and_each_learns_that_the_other_left() -> None:
         await called.until_gone()
     await called.close()
     await called.close()
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_where_only_a_turn_server_leads_media_goes_through_it(tmp_path: Path, transport: str) -> None:
+    """The other side is told of nothing but the server's address, as behind a NAT that lets nothing in."""
+    with Turn(tmp_path) as turn:
+        relayed = PeerOptions.model_validate({"addresses": ["127.0.0.1"], "ice_servers": [turn.server(transport=transport)]})
+        caller, called = Peer(LOOPBACK), Peer(relayed)
+        caller.connection.addTransceiver("video", direction="recvonly")
+        send(called, PacketTrack("video", Fraction(1, 90_000)), ["video/H264"])
+        answer = await called.answer(await caller.offer())
+        assert " typ relay " in answer
+        only = [line for line in answer.split("\r\n") if not line.startswith("a=candidate:") or " typ relay " in line]
+        await caller.accept("\r\n".join(only))
+        await asyncio.gather(caller.until_connected(15), called.until_connected(15))
+        await caller.close()
+        await called.close()
+        assert "user <viewer>" in turn.log()
+
+
+@pytest.mark.peer
+async def test_a_turn_server_that_refuses_us_costs_no_more_than_its_way(tmp_path: Path) -> None:
+    with Turn(tmp_path) as turn:
+        wrong = turn.server(credential="wr0ng")
+        peer = Peer(PeerOptions.model_validate({"addresses": ["127.0.0.1"], "ice_servers": [wrong]}))
+        peer.connection.addTransceiver("video", direction="recvonly")
+        began = time.monotonic()
+        offer = await peer.offer()
+        await peer.close()
+    assert time.monotonic() - began < 12
+    assert "127.0.0.1" in offer
+    assert " typ relay " not in offer
 
 
 @pytest.mark.peer
