@@ -34,6 +34,7 @@ EPILOG = "\n\n".join(
         "`veilcast run --source sample_videos/street.mp4?loop=true` shows the anonymised picture at http://127.0.0.1:8080",
         "`veilcast run --source rtsp://camera/stream --sink rtmp://platform/app/key --sink hls:///var/lib/veilcast/hls`",
         "`CAMERA=rtsp://user:password@camera/stream veilcast run --source env:CAMERA --sink file:/run/secrets/platform-url`",
+        "`veilcast run --source whip: --sink whips://platform/app/key` takes what a browser or ffmpeg publishes at /whip/camera",
         "`veilcast run -c veilcast.toml` runs many cameras; `veilcast check -c veilcast.toml` tries the file first",
     )
 )

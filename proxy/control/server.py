@@ -39,6 +39,10 @@ SECURITY_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+BASIC: Final = 'Basic realm="veilcast", charset="UTF-8"'
+BEARER: Final = 'Bearer realm="veilcast"'
+"""How a token is asked for: of people in a browser, and of programs that speak WHIP or WHEP."""
+
 HLS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\.(m3u8|m4s|mp4|ts)")
 TYPES: Final = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -122,9 +126,8 @@ class Control:
             return None
         if "Authorization" in request.headers:
             self.visitors.take(visitor, now, cost=WRONG_TOKEN_COSTS)
-        return web.Response(
-            status=401, text="a token is needed\n", headers={"WWW-Authenticate": 'Basic realm="veilcast", charset="UTF-8"'}
-        )
+        challenge = BEARER if "kind" in request.match_info else BASIC
+        return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": challenge})
 
     async def _page(self, request: web.Request) -> web.Response:
         return _file_of_pages("index.html", request)

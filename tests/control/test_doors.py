@@ -127,7 +127,8 @@ async def test_a_process_that_is_not_there_is_to_be_asked_again(connect: Connect
 
 async def test_the_doors_own_token_opens_it_and_nothing_else(connect: Connect) -> None:
     client = await connect("everything", "viewers")
-    assert (await client.post("/whep/yard", headers=SDP)).status == 401
+    asked = await client.post("/whep/yard", headers=SDP)
+    assert (asked.status, asked.headers["WWW-Authenticate"]) == (401, 'Bearer realm="veilcast"')
     assert (await client.post("/whep/yard", headers=SDP | {"Authorization": "Bearer wrong"})).status == 401
     for token in ("viewers", "everything"):
         assert (await client.post("/whep/yard", headers=SDP | {"Authorization": f"Bearer {token}"})).status == 201
