@@ -19,6 +19,7 @@ from proxy.detectors.suite import Suite
 from proxy.masking.passes import Pass
 from proxy.media.planes import Planes
 from proxy.vision.detections import Detections
+from tests.pipeline.walks import Closely
 from tests.privacy.canary import found_in
 
 
@@ -87,7 +88,7 @@ FAULTS = {
 def main() -> None:
     """Replace what makes the detectors, and be a camera's process."""
     detector = Breaking(Path(sys.argv[1]) / "fault")
-    assembly.build_suite = lambda *_, **__: Suite(dict.fromkeys(Pass, detector), ())  # type: ignore[attr-defined]
+    assembly.build_suite = lambda *_, **__: Suite(dict.fromkeys(Pass, detector), Closely(detector), ())  # type: ignore[attr-defined,arg-type]
     worker.main()
 
 

@@ -7,6 +7,7 @@ faults happen at once, to a camera each, beside one that nothing happens to.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -17,8 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import aiohttp
+import cv2
+import numpy as np
 import pytest
 import pytest_asyncio
+from numpy.typing import NDArray
 
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.supervisor import CameraProcess
@@ -43,13 +48,32 @@ class Watched:
     told: list[tuple[float, Event]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     broken_at: float = 0.0
+    snapshots: list[NDArray[np.uint8]] = field(default_factory=list)
+
+    @property
+    def door(self) -> Path:
+        """Where snapshots are asked for."""
+        return self.folder / "door"
+
+    async def look(self) -> None:
+        """Ask for snapshots until everything stops."""
+        while not self.stop.is_set():
+            with contextlib.suppress(OSError, aiohttp.ClientError, TimeoutError):
+                async with (
+                    aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self.door))) as session,
+                    session.get("http://camera/picture.jpg", timeout=aiohttp.ClientTimeout(3)) as answer,
+                ):
+                    if answer.status == 200:
+                        picture = cv2.imdecode(np.frombuffer(await answer.read(), np.uint8), cv2.IMREAD_GRAYSCALE)
+                        self.snapshots.append(np.asarray(picture, np.uint8))
+            await asyncio.sleep(0.7)
 
     async def run(self) -> None:
         """As the service runs a camera, but for the made-up detectors."""
         camera = {
             "name": "door",
             "source": f"file://{self.source}?loop=true&realtime=true",
-            "sinks": [f"file://{self.folder}/out.mkv", f"hls://{self.folder}/hls"],
+            "sinks": [f"file://{self.folder}/out.mkv", f"hls://{self.folder}/hls", {"type": "mjpeg", "door": str(self.door)}],
             "privacy": {"method": "solid"},
         }
         process = CameraProcess(
@@ -158,6 +182,7 @@ async def cameras(
     async with asyncio.TaskGroup() as group:
         for camera in found.values():
             group.create_task(camera.run())
+            group.create_task(camera.look())
         await until(lambda: all(camera.sent() > 40 for camera in found.values()), within_s=90)
         for name, fault in FAULTS.items():
             found[name].broken_at = time.monotonic()
@@ -227,12 +252,14 @@ async def test_nobody_is_seen_in_anything_that_was_written(cameras: dict[str, Wa
             assert likeness(luma) < SEEN, path
             searched += 1
     assert searched > 5
+    assert len(camera.snapshots) > 3
+    assert max(likeness(luma) for luma in camera.snapshots) < SEEN
 
 
 async def test_nothing_but_outputs_is_left(cameras: dict[str, Watched]) -> None:
     """No core dump, no crash file, no temporary file."""
     for camera in cameras.values():
-        assert {path.name.split(".")[0].split("-")[0] for path in camera.folder.iterdir()} <= {"out", "hls", "fault"}
+        assert {path.name.split(".")[0].split("-")[0] for path in camera.folder.iterdir()} <= {"out", "hls", "fault", "door"}
     assert not list(Path.cwd().glob("core*"))
 
 
