@@ -328,6 +328,7 @@ class AtOnce(Executor):
         return done
 
 
+@pytest.mark.timeout(90)
 @pytest.mark.parametrize("live", [True, False])
 async def test_cancelling_at_every_await_sends_nothing_that_shows_anybody(monkeypatch, live):
     """The walk is cancelled one turn of the loop later each time, from its start until it is through."""
@@ -336,7 +337,7 @@ async def test_cancelling_at_every_await_sends_nothing_that_shows_anybody(monkey
     sent = turns = 0
     done = False
     while not done:
-        cut = walk(items=canaries(20), live=live)
+        cut = walk(items=canaries(14), live=live)
         running = asyncio.ensure_future(cut.camera().run(asyncio.Event()))  # noqa: TID251
         for _ in range(turns):
             await asyncio.sleep(0)
