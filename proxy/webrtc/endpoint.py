@@ -105,7 +105,7 @@ class Endpoint(Generic[S]):
     async def _post(self, request: web.Request) -> web.Response:
         if request.content_type != OFFER:
             raise web.HTTPUnsupportedMediaType(text=f"expected Content-Type: {OFFER}\n")
-        offer = await request.text()
+        offer = await _text(request)
         if len(self._open) + self._beginning >= self.limit:
             return _not_now(NotNow(f"all {self.limit} places are taken", retry_s=10))
         self._beginning += 1
@@ -143,7 +143,7 @@ class Endpoint(Generic[S]):
         if (refusal := _precondition(request.headers.get("If-Match"), held.tag)) is not None:
             return refusal
         try:
-            fragment = parse_fragment(await request.text())
+            fragment = parse_fragment(await _text(request))
             if fragment.username and fragment.username != held.username:
                 return web.Response(status=422, text="ICE restarts are not supported: end this session and begin another\n")
             await held.session.peer.trickle(fragment)
@@ -155,6 +155,14 @@ class Endpoint(Generic[S]):
         if not await self._end(request.match_info["session"]):
             raise web.HTTPNotFound(text="no such session\n")
         return web.Response(text="ended\n")
+
+
+async def _text(request: web.Request) -> str:
+    """The body as UTF-8, whatever else its sender calls it: descriptions are (RFC 8866)."""
+    try:
+        return (await request.read()).decode()
+    except UnicodeDecodeError:
+        raise web.HTTPBadRequest(text="expected UTF-8\n") from None
 
 
 def _precondition(asked: str | None, tag: str) -> web.Response | None:

@@ -199,7 +199,7 @@ def _understood(what: str) -> Iterator[None]:
         raise Refused(f"no codec in the {what} that both sides know") from error
     except (InternalError, InvalidAccessError, InvalidStateError) as error:
         raise Refused(f"the {what} does not fit: {error}") from error
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise Refused(f"the {what} cannot be read") from error
     except TimeoutError as error:
         raise Refused("no candidates could be gathered in time") from error
