@@ -82,7 +82,9 @@ def plot(rows: Rows, path: Path) -> None:
         axis.set_xticks(*zip(*sorted({(_place(row), str(_place(row))) for row in mine}), strict=True), minor=False)
         axis.minorticks_off()
         axis.set_yticks([0, 0.016, 0.05, 0.1, 0.3, 1], ["0", ".016", ".05", ".1", ".3", "1"])
-    axes[0, 0].legend(fontsize=6)
+    for axis in axes.flat[len(fields) :]:
+        axis.set_axis_off()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), fontsize=8, loc="outside right upper")
     figure.supylabel("rank 1")
     figure.savefig(path, dpi=80)
     plt.close(figure)

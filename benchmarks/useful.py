@@ -73,7 +73,9 @@ def _measured(path: Path, method: str, journal: Sequence[dict[str, object]], nan
             shown.append(nanodet.detect(after).xyxy)
             alike.append(_similarity(kept[number], after.y, regions_of[number]))
     found = [_share(old, new) for old, new in zip(before, shown, strict=False) if len(old)]
+    bodies = sum(int((regions.label == Label.BODY).sum()) for regions in regions_of.values())
     return {
+        "bodies painted for each person that NanoDet finds in the input": f"{bodies / max(1, sum(map(len, before))):.2f}",
         "persons of the input that NanoDet still finds": f"{np.mean(found):.3f}",
         "persons that NanoDet finds for each in the input": f"{sum(map(len, shown)) / max(1, sum(map(len, before))):.3f}",
         "SSIM outside the masks, coded": f"{np.mean(alike):.4f}",
