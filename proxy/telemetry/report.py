@@ -84,9 +84,13 @@ class Report:
             case _:
                 pass
 
+    @property
+    def duration_s(self) -> float:
+        """From the first picture to the last, seconds of the programme."""
+        return 0.0 if self.first_pts is None else ticks_to_ms(self.last_pts - self.first_pts) / 1000
+
     def document(self, *, seconds: float) -> dict[str, object]:
         """The whole report, ready for JSON; the job took ``seconds``."""
-        begin = self.first_pts if self.first_pts is not None else self.last_pts
         return {
             "input": redact(self.source),
             "output": redact(self.sink),
@@ -96,7 +100,7 @@ class Report:
             "regions": {label.name.lower(): self.regions[label.name.lower()] for label in Label},
             "damaged_packets": self.damaged,
             "failed_passes": dict(sorted(self.failures.items())),
-            "duration_ms": round(ticks_to_ms(self.last_pts - begin), 3),
+            "duration_ms": round(self.duration_s * 1000, 3),
             "seconds": round(seconds, 3),
             "frames_per_second": round(self.frames / seconds, 2) if seconds > 0 else 0.0,
             "encoder": self.encoder,
@@ -124,13 +128,17 @@ class Report:
         self.regions.update(Label(label).name.lower() for label in frame.regions.label.tolist())
 
 
+def quantile(sample: Sample, at: float) -> float:
+    """The ``at``-th percentile of a sample of nanoseconds that is not empty, in ms."""
+    return float(np.percentile(sample.values, at)) / 1e6
+
+
 def _times(sample: Sample) -> dict[str, float]:
     """Count, mean, percentiles and maximum, in ms."""
-    quantiles = np.percentile(sample.values, QUANTILES)
     return {
         "count": sample.seen,
         "mean": round(sample.total / sample.seen / 1e6, 3),
-        **{f"p{at}": round(float(value) / 1e6, 3) for at, value in zip(QUANTILES, quantiles, strict=True)},
+        **{f"p{at}": round(quantile(sample, at), 3) for at in QUANTILES},
         "max": round(sample.largest / 1e6, 3),
     }
 
