@@ -42,10 +42,14 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
 
 
 @contextmanager
-def running(folder: Path, source: str) -> Iterator[str]:
-    """The address of ``veilcast run`` with one camera, ``street``."""
-    port = free_port()
-    command = [VEILCAST, "run", "--accuracy", "light", "--http", f"127.0.0.1:{port}", "--name", "street", "--source", source]
+def running(folder: Path, source: str, *, sinks: str = "") -> Iterator[str]:
+    """The address of ``veilcast run`` with one camera, ``street``, and the ``sinks``, as TOML writes them."""
+    port, config = free_port(), folder / "veilcast.toml"
+    config.write_text(
+        f'[[camera]]\nname = "street"\nsource = "{source}"\nsinks = [{sinks}]\n'
+        f'[camera.privacy]\naccuracy = "light"\n[control]\nport = {port}\n'
+    )
+    command = [VEILCAST, "run", "-c", str(config)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(folder)}) as service:
         assert service.stderr is not None
         for line in service.stderr:
@@ -106,6 +110,18 @@ def test_where_webrtc_finds_no_way_the_page_falls_back_to_files(address: str, br
     page.goto(address)
     until(page, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 40")
     assert page.evaluate("document.querySelector('video').srcObject === null")
+
+
+def test_a_player_of_low_latency_asks_for_parts_before_their_segment_is_whole(tmp_path: Path, browser: Browser) -> None:
+    sink = f'{{ type = "hls", path = "{tmp_path}/hls", part_s = 0.4 }}'
+    with running(tmp_path, f"file://{STREET}?loop=true&realtime=true", sinks=sink) as url:
+        page, asked = browser.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        page.add_init_script("delete window.RTCPeerConnection")
+        page.goto(url)
+        until(page, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 60")
+    assert any("_HLS_msn=" in request and "_HLS_part=" in request for request in asked)
+    assert sum("/part-" in request for request in asked) > 3
 
 
 def test_several_visitors_watch_and_one_who_leaves_frees_its_place(address: str, browser: Browser) -> None:

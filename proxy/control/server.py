@@ -25,6 +25,7 @@ from typing import Final
 
 from aiohttp import web
 
+from proxy.control.blocking import awaited, content, reached, wanted
 from proxy.control.doors import Doors, add_routes, door_of, endless
 from proxy.control.limits import HANDLER_S, WRONG_TOKEN_COSTS, Visitors
 from proxy.telemetry.claims import ClaimBook
@@ -44,6 +45,7 @@ BEARER: Final = 'Bearer realm="veilcast"'
 """How a token is asked for: of people in a browser, and of programs that speak WHIP or WHEP."""
 
 HLS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\.(m3u8|m4s|mp4|ts)")
+_PARTIAL: Final = re.compile(r"index\.m3u8$|part-")
 TYPES: Final = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".m4s": "video/iso.segment",
@@ -144,10 +146,9 @@ class Control:
         if folder is None or not HLS_NAME.fullmatch(name):
             raise web.HTTPNotFound(text="no such stream\n")
         path = folder / name
-        try:
-            body = path.read_bytes()
-        except OSError:
-            raise web.HTTPNotFound(text="not there, or not yet\n") from None
+        body = await _waited_for(path, request) if _PARTIAL.match(name) else content(path)
+        if body is None:
+            raise web.HTTPNotFound(text="not there, or not yet\n")
         return web.Response(body=body, headers={"Content-Type": TYPES[path.suffix]})
 
     async def _cameras(self, request: web.Request) -> web.Response:
@@ -173,6 +174,22 @@ class Control:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+async def _waited_for(path: Path, request: web.Request) -> bytes | None:
+    """A part as soon as it is there, or the playlist as soon as it has what the query asks for."""
+    if path.suffix != ".m3u8":
+        return await awaited(path, lambda _: True) if content(path.with_name("index.m3u8")) else None
+    try:
+        what = wanted(request.query)
+        if what is None or content(path) is None:
+            return content(path)
+        body = await awaited(path, lambda found: reached(found.decode(errors="replace"), what))
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from error
+    if body is None:
+        raise web.HTTPServiceUnavailable(text="not yet\n", headers={"Retry-After": "1"})
+    return body
 
 
 async def _harden(_request: web.Request, response: web.StreamResponse) -> None:

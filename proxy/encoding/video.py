@@ -33,7 +33,7 @@ from proxy.media.time import TICKS_PER_SECOND
 
 MEASURED_FRAMES: Final = 5
 
-ASKED_APART: Final = TICKS_PER_SECOND // 2
+ASKED_APART: Final = TICKS_PER_SECOND
 """The least time between two keyframes, however often one is asked for."""
 
 _IN_FLIGHT: Final = 600

@@ -121,3 +121,54 @@ def test_an_address_names_a_folder_or_is_refused(tmp_path):
     with pytest.raises(ConfigError):
         Options.from_url("hls://")
     assert HlsSink(Options.from_url(f"hls://{tmp_path}")).name == f"hls:{tmp_path.name}"
+
+
+async def test_parts_are_there_before_their_segment_and_the_segment_is_its_parts(tmp_path):
+    packets = encoded(pictures(every(STEP, 70)), options=GOP, track=SoundTrack.ALWAYS)
+    store = Remembering()
+    await HlsSink(options(tmp_path, part_s=0.2), store).run(stream(packets))
+    playlist = store.get("index.m3u8").decode()
+    shown = played(store, playlist)
+    assert [time for _, times in shown for time in times] == [number * 40 for number in range(70)]
+    assert [times[0] for _, times in shown] == [0, 800, 1600, 2400]
+    parts = re.findall(r'#EXT-X-PART:DURATION=([\d.]+),URI="([^"]+)"(,INDEPENDENT=YES)?', playlist)
+    assert max(float(duration) for duration, _, _ in parts) <= 0.2
+    last = [line for line in playlist.splitlines() if not line.startswith("#")][-2:]
+    assert store.get(last[0]) == b"".join(store.get(name) for _, name, _ in parts[-6:-2])
+    assert store.order.index(parts[-6][1]) < store.order.index(last[0])
+    assert [bool(independent) for _, _, independent in parts[-6:]] == [True, False, True, False, True, False]
+    header = store.get(re.search(r'#EXT-X-MAP:URI="(.+)"', playlist)[1])
+    with av.open(io.BytesIO(header + store.get(parts[-6][1]))) as piece:
+        assert [round(frame.pts * frame.time_base * 1000) for frame in piece.decode(video=0)] == [1600, 1640, 1680, 1720, 1760]
+
+
+async def test_every_playlist_on_the_way_names_only_parts_that_are_there(tmp_path):
+    store = Remembering()
+    frames = [*pictures(every(STEP, 60)), *pictures(every(STEP, 60, first=60 * STEP), VideoFormat(96, 64))]
+    await HlsSink(options(tmp_path, part_s=0.2, window=3), store).run(stream(encoded(frames, options=GOP)))
+    assert len(store.playlists) > 20
+    for text, there in store.playlists:
+        named = set(re.findall(r'(?:PART:[^"]*|MAP:)URI="([^"]+)"', text)) | {x for x in text.splitlines() if not x.startswith("#")}
+        assert named <= there
+    assert "#EXT-X-DISCONTINUITY" in store.playlists[-1][0]
+    assert all("PRELOAD-HINT" in text for text, _ in store.playlists[:-1])
+
+
+@pytest.mark.parametrize("more", [{"container": "ts", "part_s": 0.3}, {"segment_s": 0.8, "part_s": 0.5}])
+def test_parts_that_do_not_fit_are_refused(tmp_path, more):
+    with pytest.raises(ValueError, match="part_s needs fmp4"):
+        Options.model_validate({"path": tmp_path, **more})
+
+
+class Remembering(MemoryStore):
+    """A store that remembers in which order files came, and what was there with each playlist."""
+
+    def __init__(self):
+        super().__init__()
+        self.order, self.playlists = [], []
+
+    def put(self, name, data):
+        super().put(name, data)
+        self.order.append(name)
+        if name == "index.m3u8":
+            self.playlists.append((data.decode(), set(self._files)))

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 PLAYLIST: Final = "index.m3u8"
 
-_OURS: Final = re.compile(r"(init|segment)-[0-9a-f]{6}-\d{1,12}\.(mp4|m4s|ts)(\.part)?|index\.m3u8(\.part)?")
+_OURS: Final = re.compile(r"(init|segment|part)-[0-9a-f]{6}-\d{1,12}\.(mp4|m4s|ts)(\.part)?|index\.m3u8(\.part)?")
 
 
 class SegmentStore(Protocol):
