@@ -8,13 +8,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import JsonValue
+
+from proxy.attestation.claim import policy_hash
 from proxy.attestation.keys import DeviceKey
 from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope, decide, switched
 from proxy.gateway.database import transaction
@@ -131,6 +135,13 @@ class Gate:
             self._ledger.append("started", subject="gateway", actor="gateway", detail={"streams": len(self.streams())})
         for stream in self.streams():
             self._follow(stream.camera)
+
+    def in_force(self, policy: Mapping[str, JsonValue]) -> None:
+        """Write down by which policy people are hidden from now on, where it is another than before."""
+        digest = policy_hash(policy)
+        last = self.connection.execute("SELECT detail FROM ledger WHERE kind = 'policy' ORDER BY seq DESC LIMIT 1").fetchone()
+        if last is None or json.loads(last[0]).get("sha256") != digest:
+            self.note("policy", subject="gateway", detail={"policy": dict(policy), "sha256": digest})
 
     def streams(self) -> list[Stream]:
         """Everything that is admitted and goes on."""

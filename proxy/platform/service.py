@@ -142,6 +142,7 @@ async def _serve(settings: GatewaySettings) -> int:
             hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
             api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, verifies)
             async with _listening(settings.http, api, log):
+                gate.in_force(settings.policy())
                 gate.resume()
                 await _watch(settings, gate, streams, gave_up, stop)
             streams.stop_all()

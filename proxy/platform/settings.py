@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, JsonValue, SecretStr, ValidationError, model_validator
 
+from proxy.attestation.minimum import Minimum
 from proxy.detectors.openvino_runtime import Device
 from proxy.encoding.options import Options as EncodingSettings
 from proxy.errors import ConfigError
@@ -93,6 +94,19 @@ class GatewaySettings(Options):
         if pull == publish:
             raise ValueError("pull and publish are different applications: what is published must not be seen as it came")
         return self
+
+    def policy(self) -> dict[str, JsonValue]:
+        """By what people are hidden here, and what is asked of those who hide them elsewhere, for the ledger."""
+        asked = None if self.proof.policy is None else Minimum.load(self.proof.policy).model_dump(mode="json")
+        if asked is not None:
+            asked = {name: sorted(value) if isinstance(value, list) else value for name, value in asked.items()}
+        return {
+            "admission": self.admission.value,
+            "privacy": self.privacy.model_dump(mode="json"),
+            "audio": self.audio.value,
+            "signs": self.signs.model_dump(mode="json"),
+            "asked_of_proof": asked,
+        }
 
     def relay(self, name: str) -> Order:
         """How the stream of camera ``name`` is sent on where it is proven.

@@ -166,3 +166,13 @@ def test_what_is_covered_is_anonymised_here_even_where_it_is_proven(tmp_path):
     assert (runner.verified, runner.running) == ({"door": False}, {"door": True})
     made.switch(Scope.CAMERA, "door", None, actor="operator")
     assert (runner.verified, runner.running) == ({"door": True}, {"door": False})
+
+
+def test_the_policy_in_force_is_written_down_when_it_is_another(tmp_path):
+    made, _, _ = gate(tmp_path)
+    for policy in ({"targets": ["face"]}, {"targets": ["face"]}, {"targets": ["face", "body"]}):
+        made.in_force(policy)
+    assert [entry.detail["policy"] for entry in entries(made.connection) if entry.kind == "policy"] == [
+        {"targets": ["face"]},
+        {"targets": ["face", "body"]},
+    ]

@@ -132,10 +132,10 @@ def until(condition: Callable[[], object], *, within_s: float, why: Callable[[],
 async def faces_in(path: Path) -> int:
     """Sure faces in every tenth picture of a file."""
     source = file_source.FileSource(file_source.Options(path=path), sound=False)
-    suite = build(Accuracy.LIGHT, device=Device.CPU)
+    suite = build(Accuracy.MAX, device=Device.CPU)
     try:
         shown = [item async for item in source.frames() if isinstance(item, RawFrame)]
-        detector = suite.detectors[Pass.LARGE_FACES]
+        detector = suite.detectors[Pass.FACES]
         return sum(int((detector.detect(raw.planes).score > SURE).sum()) for raw in shown[::10])
     finally:
         suite.close()

@@ -76,3 +76,12 @@ def test_a_relay_is_told_what_is_asked_of_the_stream(tmp_path):
     assert Order.model_validate_json(order.model_dump_json()) == order
     with pytest.raises(ConfigError, match=r"proof\.trust"):
         GatewaySettings.model_validate(GOOD).relay("door")
+
+
+def test_the_policy_for_the_ledger_says_what_is_hidden_and_what_is_asked(tmp_path):
+    (tmp_path / "minimum.toml").write_text('targets = ["head", "face"]\n')
+    proof = {"trust": str(tmp_path / "keys.json"), "policy": str(tmp_path / "minimum.toml")}
+    policy = GatewaySettings.model_validate(GOOD | {"proof": proof}).policy()
+    assert policy["privacy"]["method"] == "solid"
+    assert policy["asked_of_proof"]["targets"] == ["face", "head"]
+    assert GatewaySettings.model_validate(GOOD).policy()["asked_of_proof"] is None

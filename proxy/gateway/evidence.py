@@ -1,0 +1,126 @@
+"""What the ledger says of one camera over a time, summed up for people who were not there. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from proxy.gateway.ledger import Entry
+
+FINDINGS: Final = frozenset({"proof-lost", "failed"})
+OPERATED: Final = frozenset({"switch", "publisher", "publisher-revoked", "token-revoked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stream that was admitted; times in Unix ms. ``end_ms`` is ``None`` where it went on."""
+
+    begin_ms: int
+    end_ms: int | None
+    admission: str
+    why_ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """About a minute's pictures: sent, left out, and covered whole by reason."""
+
+    at_ms: int
+    frames: int
+    dropped: int
+    covered: dict[str, int]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One camera from ``from_ms`` to ``to_ms``."""
+
+    camera: str
+    from_ms: int
+    to_ms: int
+    periods: list[Period] = field(default_factory=list)
+    minutes: list[Minute] = field(default_factory=list)
+    findings: list[Entry] = field(default_factory=list)
+    operated: list[Entry] = field(default_factory=list)
+    policies: list[Entry] = field(default_factory=list)
+    last: Entry | None = None
+
+    @property
+    def frames(self) -> int:
+        """Pictures that were sent."""
+        return sum(minute.frames for minute in self.minutes)
+
+    @property
+    def covered(self) -> Counter[str]:
+        """Pictures that were covered whole, by reason."""
+        total: Counter[str] = Counter()
+        for minute in self.minutes:
+            total.update(minute.covered)
+        return total
+
+    @property
+    def seconds(self) -> float:
+        """For how long it was admitted."""
+        ends = ((period.begin_ms, self.to_ms if period.end_ms is None else period.end_ms) for period in self.periods)
+        return sum(max(0, min(end, self.to_ms) - max(begin, self.from_ms)) for begin, end in ends) / 1000
+
+
+def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: int, to_ms: int) -> Evidence:
+    """What ``entries``, in order and from before the time on, say of ``camera`` from ``from_ms`` up to ``to_ms``."""
+    found = Evidence(camera, from_ms, to_ms)
+    running: Period | None = None
+    for entry in entries:
+        if entry.at_ms >= to_ms:
+            break
+        running = _stream(found, entry, running)
+        if entry.kind == "policy":
+            # the last one from before the time is in force when it begins
+            found.policies = [one for one in (*found.policies, entry) if one is entry or one.at_ms >= from_ms]
+        if entry.at_ms < from_ms:
+            continue
+        found.last = entry
+        if entry.kind == "coverage" and entry.subject == camera:
+            found.minutes.append(_minute(entry))
+        if entry.kind in FINDINGS and entry.subject == camera:
+            found.findings.append(entry)
+        if entry.kind in OPERATED and entry.subject in {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher}:
+            found.operated.append(entry)
+    if running is not None:
+        found.periods.append(running)
+    return found
+
+
+def _stream(found: Evidence, entry: Entry, running: Period | None) -> Period | None:
+    """The period at hand after ``entry``; one that is over is put down where it reaches into the time."""
+    if entry.subject != found.camera:
+        return running
+    if entry.kind == "admitted":
+        return Period(entry.at_ms, None, str(entry.detail.get("admission", "")))
+    if running is None or entry.kind not in ("ended", "proof-lost"):
+        return running
+    if entry.at_ms >= found.from_ms:
+        why = "proof lost" if entry.kind == "proof-lost" else str(entry.detail.get("why", ""))
+        found.periods.append(Period(running.begin_ms, entry.at_ms, running.admission, why))
+    return Period(entry.at_ms, None, "anonymise") if entry.kind == "proof-lost" else None
+
+
+def _minute(entry: Entry) -> Minute:
+    covered = entry.detail.get("covered")
+    reasons = {str(why): _count(count) for why, count in covered.items()} if isinstance(covered, dict) else {}
+    return Minute(entry.at_ms, _count(entry.detail.get("frames")), _count(entry.detail.get("dropped")), reasons)
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def bars(minutes: Sequence[Minute], *, from_ms: int, to_ms: int, columns: int) -> list[tuple[int, int]]:
+    """Pictures sent and covered whole, summed over ``columns`` equal parts of the time."""
+    parts = [(0, 0)] * columns
+    for minute in minutes:
+        place = min(columns - 1, (minute.at_ms - from_ms) * columns // max(1, to_ms - from_ms))
+        sent, covered = parts[place]
+        parts[place] = sent + minute.frames, covered + sum(minute.covered.values())
+    return parts
