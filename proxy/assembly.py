@@ -29,6 +29,7 @@ from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sinks import mjpeg as mjpeg_sink
+from proxy.sinks import rtsp as rtsp_sink
 from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
@@ -163,6 +164,8 @@ def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None,
     match options:
         case rtmp.Options():
             return rtmp.RtmpSink(options)
+        case rtsp_sink.Options():
+            return rtsp_sink.RtspSink(options)
         case srt_sink.Options():
             return srt_sink.SrtSink(options)
         case hls.Options():

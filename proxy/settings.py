@@ -44,6 +44,7 @@ from proxy.signs.options import Options as SignSettings
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
 from proxy.sinks import mjpeg as mjpeg_sink
+from proxy.sinks import rtsp as rtsp_sink
 from proxy.sinks import srt as srt_sink
 from proxy.sinks import whep as whep_sink
 from proxy.sinks import whip as whip_sink
@@ -72,6 +73,7 @@ AnySource = (
 )
 AnySink = (
     rtmp.Options
+    | rtsp_sink.Options
     | srt_sink.Options
     | hls.Options
     | file_sink.Options
@@ -100,6 +102,8 @@ SOURCES: Final[Mapping[str, type[AnySource]]] = {
 SINKS: Final[Mapping[str, type[AnySink]]] = {
     "rtmp": rtmp.Options,
     "rtmps": rtmp.Options,
+    "rtsp": rtsp_sink.Options,
+    "rtsps": rtsp_sink.Options,
     "srt": srt_sink.Options,
     "hls": hls.Options,
     "file": file_sink.Options,
@@ -223,7 +227,7 @@ def _checked(options: P) -> P:
                 options.address()
             case rtsp.Options():
                 rtsp.Options.from_url(options.url.get_secret_value())
-            case mjpeg.Options() | hls_source.Options():
+            case mjpeg.Options() | hls_source.Options() | rtsp_sink.Options():
                 options.place()
             case whip_sink.Options() | whep_source.Options() | srt_source.Options() | srt_sink.Options():
                 options.address()

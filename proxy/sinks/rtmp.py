@@ -19,13 +19,14 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr
 
 from proxy import options
-from proxy.encoding.packet import EncodedPacket, StreamSet
+from proxy.encoding.packet import EncodedPacket
 from proxy.errors import ConfigError, SinkError, SinkRejected, SinkUnreachable
 from proxy.media.redact import redact
 from proxy.sinks._rtmp.address import Address
 from proxy.sinks._rtmp.session import PublishSession, Refused, State, Violation
 from proxy.sinks._rtmp.tags import TagWriter
 from proxy.sinks.mux import Muxer
+from proxy.sinks.upcoming import Upcoming
 
 _READ_BYTES = 65_536
 _CLOSE_S = 2.0
@@ -85,32 +86,12 @@ class RtmpSink:
             SinkUnreachable: no such host, refused, silent, or cut in the middle.
             SinkRejected: the platform does not take the stream, or its certificate is not to be trusted.
         """
-        upcoming = _Upcoming(aiter(packets))
+        upcoming = Upcoming(aiter(packets))
         while True:
             async with _Connection(self._address, self._options) as connection:
                 await connection.publish(upcoming)
             if upcoming.ended:
                 return
-
-
-class _Upcoming:
-    """Packets with a look at the next one, so that a connection can end where the programme does."""
-
-    def __init__(self, packets: AsyncIterator[EncodedPacket]) -> None:
-        self._packets = packets
-        self._next: EncodedPacket | None = None
-        self.ended = False
-
-    async def programme(self) -> AsyncIterator[EncodedPacket]:
-        """The packets up to the end of the programme that the next packet belongs to."""
-        streams: StreamSet | None = None
-        while (packet := self._next or await anext(self._packets, None)) is not None:
-            self._next = packet
-            if streams is not None and packet.streams is not streams:
-                return
-            streams, self._next = packet.streams, None
-            yield packet
-        self.ended = True
 
 
 class _Connection:
@@ -150,7 +131,7 @@ class _Connection:
         finally:
             self._writer.transport.abort()
 
-    async def publish(self, upcoming: _Upcoming) -> None:
+    async def publish(self, upcoming: Upcoming) -> None:
         """Send a programme to its end, while listening to what the platform says."""
         try:
             async with asyncio.TaskGroup() as group:
@@ -181,7 +162,7 @@ class _Connection:
                 self._write()
         raise SinkUnreachable(f"{self._address.name} closed the connection", hint="the platform ended the stream, or is restarting")
 
-    async def _send(self, upcoming: _Upcoming) -> None:
+    async def _send(self, upcoming: Upcoming) -> None:
         tags = TagWriter()
         muxer: Muxer | None = None
         with self._mapped(f"took nothing for {self._options.write_timeout_s:g} s"):
