@@ -82,15 +82,18 @@ class WhepSource:
                     items = await received.items(_LOOK_S)
                     for item in items:
                         yield item
-                    if not items:
-                        self._look_after(received)
+                    self._look_after(received, came=bool(items))
         except Declined as error:
             raise SourceRejected(str(error), hint=error.hint) from error
         except Unanswered as error:
             raise SourceUnreachable(str(error), hint=error.hint) from error
 
-    def _look_after(self, received: Received) -> None:
-        """See why nothing comes."""
+    def _look_after(self, received: Received, *, came: bool) -> None:
+        """See why nothing comes, or too much."""
+        if received.falls_behind:
+            raise SourceUnreachable(f"{self._name}: pictures come faster than they can be decoded", hint="play a smaller variant")
+        if came:
+            return
         if received.peer.gone:
             raise SourceUnreachable(f"{self._name} ended the stream", hint="check the other side")
         if time.monotonic_ns() - received.pictured_ns > self._options.read_timeout_s * _NS:

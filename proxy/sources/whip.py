@@ -104,6 +104,8 @@ class WhipSource:
             await self._wait_for_one()
             return []
         items = await publisher.items(_LOOK_S)
+        if publisher.falls_behind:
+            raise SourceVacant("pictures come faster than they can be decoded", hint="publish smaller pictures, or fewer")
         if not items and publisher is self._publisher:
             await self._look_after(publisher)
         return items

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -188,6 +189,12 @@ def heed_losses(sender: RTCRtpSender, ask: Callable[[], None]) -> None:
     aiortc would tell its own encoder only, which has no part in packets that are encoded already.
     """
     setattr(sender, "_send_keyframe", ask)  # noqa: B010 - the one place where aiortc acts on the report
+
+
+def undecoded(receiver: RTCRtpReceiver) -> int:
+    """How many pictures or sounds wait for aiortc's decoder, which lets them wait without a bound."""
+    line: queue.Queue[object] = getattr(receiver, "_RTCRtpReceiver__decoder_queue")  # noqa: B009 - private; there is no other way
+    return line.qsize()
 
 
 @contextmanager

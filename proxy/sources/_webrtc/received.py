@@ -24,13 +24,15 @@ from proxy.media.timeline import Timeline
 from proxy.sources.pictures import Pictures
 from proxy.sources.protocol import Damage
 from proxy.sources.sounds import Sounds
-from proxy.webrtc.peer import Peer, prefer
+from proxy.webrtc.peer import Peer, prefer, undecoded
 
 VIDEO: Final = ("video/H264", "video/VP8")
 AUDIO: Final = ("audio/opus", "audio/PCMA", "audio/PCMU", "audio/G722")
 
 _PICTURES: Final = 4
 _SOUNDS: Final = 128
+_UNDECODED: Final = 200
+"""Pictures that may wait for the decoder: some seconds. Leaving some out would damage those that follow."""
 _PREFETCHED: Final = ms_to_ticks(80)
 """How long aiortc's jitter buffer holds sound back: four packets. Pictures it gives as soon as they are whole."""
 
@@ -73,6 +75,11 @@ class Received:
     def pictured(self) -> bool:
         """Whether a picture ever came out."""
         return self._last is not None
+
+    @property
+    def falls_behind(self) -> bool:
+        """Whether pictures come faster than they can be decoded, so that ever more of them would wait."""
+        return any(undecoded(receiver) > _UNDECODED for receiver in self.peer.connection.getReceivers())
 
     async def items(self, within_s: float) -> list[RawFrame | RawAudio]:
         """What came since the last call, or comes within ``within_s``; nothing when nothing came."""

@@ -87,6 +87,20 @@ async def test_a_picture_too_small_to_be_one_is_left_out_and_nothing_came_is_not
     assert got.pictured_ns >= began
 
 
+async def test_pictures_that_pile_up_before_the_decoder_are_noticed() -> None:
+    """No decoder runs here, so that what is put into its line stays there."""
+    got = received()
+    expect(got.peer, ("video",), sound=False)
+    (receiver,) = got.peer.connection.getReceivers()
+    line = receiver._RTCRtpReceiver__decoder_queue
+    for _ in range(200):
+        line.put(("codec", "picture"))
+    assert not got.falls_behind
+    line.put(("codec", "picture"))
+    assert got.falls_behind
+    await got.peer.close()
+
+
 async def test_sound_that_is_not_wanted_is_declined_in_its_place() -> None:
     peer = Peer(PeerOptions())
     expect(peer, ("audio", "video"), sound=False)
