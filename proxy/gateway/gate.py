@@ -125,6 +125,15 @@ class Gate:
         self._follow(camera)
         return True
 
+    def failed(self, camera: str, *, why: str) -> None:
+        """The stream of ``camera`` broke; it is admitted all the same, and tried again."""
+        self.note("failed", subject=camera, detail={"why": why})
+
+    def again(self, camera: str) -> None:
+        """Try the stream of ``camera`` again, where it is still admitted."""
+        if any(stream.camera == camera for stream in self.streams()):
+            self._follow(camera)
+
     def lost(self, camera: str) -> None:
         """Nothing has come of ``camera`` for so long that its publisher must be gone."""
         self._end([one for one in self.streams() if one.camera == camera], why="nothing came", actor="gateway")

@@ -34,6 +34,7 @@ RELAY: Final = (sys.executable, "-m", "proxy.platform.relay")
 """How a relay's process is started."""
 LOOK_EVERY_S: Final = 0.5
 NOTE_EVERY_S: Final = 60.0
+AGAIN_S: Final = 5.0
 DAY_MS: Final = 24 * 3600 * 1000
 
 
@@ -67,6 +68,7 @@ class Streams:
     relayed: Callable[[str], Order]
     _running: dict[str, tuple[CameraProcess, asyncio.Task[None], bool]] = field(default_factory=dict)
     _heard: dict[str, float] = field(default_factory=dict)
+    _ended: list[CameraStatus] = field(default_factory=list)
 
     def start(self, camera: str, *, verified: bool, covered: bool) -> None:
         """Begin with ``camera``; harmless where it runs in the way that is asked for."""
@@ -75,7 +77,7 @@ class Streams:
                 return
             self.stop(camera)
         self.board.cameras[camera] = CameraStatus(camera)
-        self._heard[camera] = time.monotonic()
+        self._heard.setdefault(camera, time.monotonic())
         process = CameraProcess(
             name=camera,
             settings=self.relayed(camera).model_dump_json() if verified else dump_camera(self.settings(camera)),
@@ -88,8 +90,15 @@ class Streams:
 
     def stop(self, camera: str) -> None:
         """Kill the process of ``camera`` now; harmless where nothing runs."""
+        self._heard.pop(camera, None)
+        self.pause(camera)
+
+    def pause(self, camera: str) -> None:
+        """The same for a stream that is tried again: that nothing came of it is remembered."""
         running = self._running.pop(camera, None)
-        self.board.cameras.pop(camera, None)
+        status = self.board.cameras.pop(camera, None)
+        if status is not None:
+            self._ended.append(status)
         if running is not None:
             running[1].cancel()
 
@@ -102,6 +111,11 @@ class Streams:
         """End every stream; what is admitted stays so."""
         for camera in tuple(self._running):
             self.stop(camera)
+
+    def counted(self) -> list[CameraStatus]:
+        """The status of each stream that runs, and once more of each that ended since the last call."""
+        ended, self._ended = self._ended, []
+        return [*ended, *self.board.cameras.values()]
 
     def silent(self, *, for_s: float) -> list[str]:
         """Streams of which nothing has come for so long."""
@@ -157,13 +171,17 @@ async def _watch(
 ) -> None:
     """Notice what became of streams, and write down what belongs into the ledger every minute."""
     coverage, noted = Coverage(), time.monotonic()
+    broken: dict[str, float] = {}
     while not stop.is_set():
         while gave_up:
             camera, why = gave_up.pop()
-            streams.stop(camera)
+            streams.pause(camera)
             if not gate.fall_back(camera, why=why):
-                gate.note("failed", subject=camera, detail={"why": why})
-                gate.lost(camera)
+                gate.failed(camera, why=why)
+                broken[camera] = time.monotonic()
+        for camera in [camera for camera, since in broken.items() if time.monotonic() - since > AGAIN_S]:
+            del broken[camera]
+            gate.again(camera)
         for camera in streams.silent(for_s=settings.lost_after_s):
             gate.lost(camera)
         if time.monotonic() - noted > NOTE_EVERY_S:
@@ -178,7 +196,7 @@ async def _watch(
 
 
 def _note(settings: GatewaySettings, gate: Gate, streams: Streams, coverage: Coverage) -> None:
-    for camera, counts in coverage.since_last(streams.board.cameras.values()):
+    for camera, counts in coverage.since_last(streams.counted()):
         gate.note("coverage", subject=camera, detail=counts)
     gate.note_refusals()
     gate.let_go(before_ms=gate.now_ms() - settings.retention_days * DAY_MS)

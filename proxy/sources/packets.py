@@ -20,7 +20,7 @@ from proxy.sources.opening import Input, Opened, opened
 
 _OPEN_S: Final = 10.0
 _SILENCE_S: Final = 20.0
-_LIVE: Final = {"analyzeduration": "1000000", "fpsprobesize": "0"}
+_LIVE: Final = {"analyzeduration": "5000000", "fpsprobesize": "0"}
 """Without these a stream of few pictures a second is looked at for a minute and more before the first one is given."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -17,6 +17,9 @@ from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
 from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
+
+_ANALYSE_US: Final = "5000000"
+"""The first picture may come some seconds after the first sound; and a rate is not waited for."""
 
 
 class Options(options.Options):
@@ -57,7 +60,7 @@ class Options(options.Options):
             url,
             redact(url),
             format="live_flv",
-            options={"rtmp_live": "live", "analyzeduration": "1000000"},
+            options={"rtmp_live": "live", "analyzeduration": _ANALYSE_US, "fpsprobesize": "0"},
             host=urlsplit(url).hostname,
             sound=sound,
             open_s=self.open_timeout_s,

@@ -176,3 +176,16 @@ def test_the_policy_in_force_is_written_down_when_it_is_another(tmp_path):
         {"targets": ["face"]},
         {"targets": ["face", "body"]},
     ]
+
+
+def test_a_stream_that_broke_is_tried_again_while_it_is_admitted(tmp_path):
+    made, runner, _ = gate(tmp_path)
+    made.publish("door", registered(made, "door"), client="7")
+    runner.running.clear()
+    made.failed("door", why="no video")
+    made.again("door")
+    assert runner.running == {"door": False}
+    made.left("door", client="7")
+    made.again("door")
+    assert runner.running == {}
+    assert [entry.detail for entry in entries(made.connection) if entry.kind == "failed"] == [{"why": "no video"}]

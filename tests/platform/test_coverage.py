@@ -13,6 +13,14 @@ def test_counts_are_those_since_the_last_time_and_quiet_streams_are_left_out():
     assert list(coverage.since_last([door])) == [("door", {"frames": 5, "dropped": 0, "covered": {"operator": 5}})]
 
 
+def test_a_stream_that_ended_and_the_next_of_the_same_camera_are_both_counted():
+    coverage, old, new = Coverage(), CameraStatus("door"), CameraStatus("door")
+    old.frames_sent = 10
+    list(coverage.since_last([old]))
+    old.frames_sent, new.frames_sent = 12, 3
+    assert [counts["frames"] for _, counts in coverage.since_last([old, new])] == [2, 3]
+
+
 def test_another_stream_of_the_same_camera_counts_from_the_start():
     coverage, old, new = Coverage(), CameraStatus("door"), CameraStatus("door")
     old.frames_sent = 100
