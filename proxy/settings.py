@@ -480,7 +480,7 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
     if camera.audio is AudioPolicy.PASS:
         yield "sound passes unchanged: voices identify people"
     if camera.audio is AudioPolicy.DISGUISE:
-        yield "disguised voices are still understood: what is said can identify people"
+        yield "disguised voices are still understood, and who has disguised samples of them tells them apart"
 
 
 def _open_doors(camera: CameraSettings) -> Iterator[str]:
