@@ -59,7 +59,8 @@ def _measured(path: Path, method: str, journal: Sequence[dict[str, object]], nan
     kept: dict[int, U8] = {}
     coder = _Coder()
     for number, ((when, picture), row) in enumerate(zip(pictures(path), journal, strict=False)):
-        planes = Planes(picture.y, picture.u, picture.v)
+        # copies: what is painted into the decoder's own pictures shows in later ones
+        planes = Planes(picture.y.copy(), picture.u.copy(), picture.v.copy())
         regions = _regions(row, picture.y.shape)
         if number % EVERY == 0:
             kept[number], regions_of[number] = picture.y.copy(), regions
