@@ -63,7 +63,7 @@ async function playLive(video, name) {
     await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
     video.srcObject = stream;
     const shown = new Promise((done) => video.addEventListener("loadeddata", done, { once: true }));
-    if (await Promise.race([shown, over.then(() => "none"), wait(8000).then(() => "none")]) === "none") throw new Error("no way");
+    if (await Promise.race([shown, over.then(() => "none"), wait(20000).then(() => "none")]) === "none") throw new Error("no way");
     await over;
   } finally {
     peer.close();
