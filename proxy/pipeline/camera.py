@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from proxy.errors import SinkError, SourceError, VeilcastError
@@ -23,6 +24,8 @@ from proxy.sources.protocol import Source
 from proxy.telemetry.events import Connection, Observer, SourceChanged
 
 SLATE_AFTER_S: Final = 1.5
+SLATE_WHILE_BUSY_S: Final = 6.0
+"""A camera that sends while its pictures take long to look at is not offline; a slate now would overtake them."""
 SLATE_EVERY_S: Final = 0.2
 STOP_WITHIN_S: Final = 4.0
 
@@ -51,6 +54,7 @@ class Camera:
     _released: Channel[Released] = field(init=False)
     _format: VideoFormat | None = None
     _left_at: float = 0.0
+    _arrived_at: float = 0.0
     _away: bool = False
     _dead: int = 0
 
@@ -92,7 +96,9 @@ class Camera:
     async def _session(self, link: Link, stop: asyncio.Event) -> None:
         """One connection of the source: what it gave has left the gate when this returns or raises."""
         frames: Channel[RawFrame] = Channel(4, Overflow.DROP_OLDEST if self.clock else Overflow.BLOCK)
-        ingest = Ingest(self.name, self.clock, self.anonymise.sound, self.anonymise.gate.open_sound, link.opened, self.observer)
+        ingest = Ingest(
+            self.name, self.clock, self.anonymise.sound, self.anonymise.gate.open_sound, partial(self._arrived, link), self.observer
+        )
         failures: list[SourceError] = []
 
         async def pull() -> None:
@@ -132,7 +138,7 @@ class Camera:
         while True:
             await asyncio.sleep(SLATE_EVERY_S)
             shape = self._format or self.starting
-            if shape is None or self.clock is None or time.monotonic() - self._left_at < SLATE_AFTER_S:
+            if shape is None or self.clock is None or time.monotonic() - self._left_at < self._patience_s():
                 continue
             now_ns = time.monotonic_ns()
             self.clock.begin(now_ns=now_ns)
@@ -140,6 +146,15 @@ class Camera:
             if pts is not None and self.clock.leaves(pts):
                 reason = CoverReason.OFFLINE if self._format or self._away else CoverReason.STARTING
                 await self._released.send(self.anonymise.gate.slate(shape, pts=pts, arrived_ns=now_ns, reason=reason))
+
+    def _patience_s(self) -> float:
+        """How long no picture may leave before a slate does."""
+        sends = time.monotonic() - self._arrived_at < SLATE_AFTER_S
+        return SLATE_WHILE_BUSY_S if self._format is not None and sends else SLATE_AFTER_S
+
+    def _arrived(self, link: Link) -> None:
+        self._arrived_at = time.monotonic()
+        link.opened()
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
         self._away = self._away or error is not None

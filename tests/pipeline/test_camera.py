@@ -1,6 +1,7 @@
 """The whole walk: what comes in leaves anonymised, whatever ends, fails or stops on the way."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from proxy.errors import SinkUnwritable, SourceRejected, SourceUnreachable
 from proxy.media.formats import AudioFormat, VideoFormat
 from proxy.media.raw import RawAudio
+from proxy.pipeline import camera as camera_module
 from proxy.telemetry.events import Connection, FrameSent, SinkChanged, SourceChanged
-from tests.pipeline.walks import SHAPE, STEP, Given, Kept, Walk, picture
+from proxy.vision.detections import Detections
+from tests.pipeline.walks import SHAPE, STEP, Given, Kept, Looking, Walk, picture
 
 
 async def test_offline_every_frame_reaches_every_sink_with_its_own_time():
@@ -124,6 +127,28 @@ async def test_a_camera_that_cannot_be_reached_at_first_is_said_to_be_offline():
         while not any(isinstance(event, FrameSent) and event.cover == "offline" for event in walk.events):
             await asyncio.sleep(0.05)
         stop.set()
+
+
+async def test_a_camera_that_sends_is_never_called_offline_however_long_its_pictures_take(monkeypatch):
+    """A slate would overtake the pictures in line, and those that come after it too."""
+    monkeypatch.setattr(camera_module, "SLATE_AFTER_S", 0.2)
+    monkeypatch.setattr(camera_module, "SLATE_EVERY_S", 0.05)
+
+    def slowly(_: int) -> Detections:
+        time.sleep(0.4)
+        return Detections.empty()
+
+    source, stop = Given([picture(index % 250) for index in range(1000)], live=True), asyncio.Event()
+    source.pause_s = 0.04
+    walk = Walk([source], [Kept()], live=True, detector=Looking(slowly))
+    sent = []
+    async with asyncio.TaskGroup() as group:
+        group.create_task(walk.camera().run(stop))
+        while len(sent) < 12:
+            await asyncio.sleep(0.05)
+            sent = [event.cover for event in walk.events if isinstance(event, FrameSent)]
+        stop.set()
+    assert "offline" not in sent
 
 
 async def test_a_change_of_size_begins_a_new_programme_and_loses_no_frame():
