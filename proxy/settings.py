@@ -257,7 +257,7 @@ class PrivacySettings(Options):
     lookback_ms: int = Field(
         default=400, ge=100, le=10_000, description="how long a frame waits, so that a person first seen later is hidden in it too"
     )
-    hold_ms: int = Field(default=600, ge=0, le=60_000, description="how long somebody who is no longer seen stays hidden")
+    hold_ms: int = Field(default=500, ge=0, le=60_000, description="how long somebody who is no longer seen stays hidden")
 
     def policy(self) -> MaskPolicy:
         """What the masking code needs of this."""

@@ -58,14 +58,14 @@ class MaskPolicy:
     interval_ms: float = 300
     detail_ms: float = 600
     sweep_ms: float = 3000
-    hold_ms: float = 600
+    hold_ms: float = 500
     brief_hold_ms: float = 300
     lead_ms: float | None = None
     steady_ms: float = 300
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
     body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)
-    zone: Pads = Pads(left_right=0.0, up=0.15, down=0.1)
+    zone: Pads = Pads(left_right=-0.08, up=0.15, down=0.05)
     face_rules: TrackRules = field(default=FACE_RULES)
     body_rules: TrackRules = field(default=BODY_RULES)
 
