@@ -115,7 +115,6 @@ class Relay:
     tell: Observer
     _passed: int = 0
     _left_out: int = 0
-    _runs: bool = False
     _told_at: float = field(default_factory=time.monotonic)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -158,6 +157,7 @@ class Relay:
                 return
             passage = _passage(packets, self.order.rules())
             faith = Faith(self.order.patience_s, time.monotonic())
+            self.tell(SourceChanged(self.order.name, Connection.RUNNING))
             while (item := await loop.run_in_executor(thread, next, items, None)) is not None:
                 if isinstance(item, Compressed):
                     await self._take(item, passage, faith, publisher)
@@ -183,9 +183,6 @@ class Relay:
                 break
             self._passed += len(packets)
             self._left_out += verdict.frames - len(packets)
-            if packets and not self._runs:
-                self._runs = True
-                self.tell(SourceChanged(self.order.name, Connection.RUNNING))
             for packet in packets:
                 await publisher.channel.send(packet)
         if lost:
