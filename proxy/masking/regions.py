@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from proxy.masking.plan import CoverRegions
 from proxy.masking.policy import MaskPolicy, Pads, Target
-from proxy.vision.boxes import outermost
+from proxy.vision.boxes import merged
 from proxy.vision.detections import Label
 
 F64 = NDArray[np.float64]
@@ -27,6 +27,10 @@ TORSO_SIGHTINGS: Final = 3
 """So often a face must have been seen for sure before a body is guessed: a guess is large, and false faces are weak or brief."""
 TORSO_OVERLAP: Final = 0.5
 """A face whose box lies in bodies by this share needs no guessed body."""
+MERGE_SHARE: Final = 0.75
+MERGE_GROWTH: Final = 1.2
+"""A region of which so much lies in a larger one becomes part of it, where that grows no more than so: parts of one person that
+different looks found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Covered:
 
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
-    """Everything that ``policy`` hides of these people; what lies in another region is hidden by that one."""
+    """Everything that ``policy`` hides of these people; what lies for the most part in another region is hidden by that one."""
     parts: list[tuple[F64, I64, Label]] = []
     if Target.HEAD in policy.targets:
         parts.append((padded(faces.xyxy, policy.head), faces.track_id, Label.HEAD))
@@ -60,8 +64,8 @@ def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions
     xyxy = np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32)
     label = np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts])
     track = np.concatenate([ids for _, ids, _ in parts]).astype(np.int32)
-    outer = outermost(xyxy)
-    return CoverRegions(xyxy[outer], label[outer], track[outer])
+    boxes, left = merged(xyxy, share=MERGE_SHARE, growth=MERGE_GROWTH)
+    return CoverRegions(boxes[left], label[left], track[left])
 
 
 def padded(xyxy: F64, pads: Pads) -> F64:

@@ -29,13 +29,31 @@ def intersection(a: F32, b: F32) -> F32:
     return width
 
 
-def outermost(xyxy: F32) -> NDArray[np.bool_]:
-    """``(N,)`` which boxes lie in no other one; of equal boxes the first."""
-    below = np.all(xyxy[:, None, :2] >= xyxy[None, :, :2], axis=2)
-    inside = np.logical_and(below, np.all(xyxy[:, None, 2:] <= xyxy[None, :, 2:], axis=2))
-    later_or_smaller = np.logical_or(np.tri(len(xyxy), k=-1, dtype=np.bool_), np.logical_not(inside.T))
-    outer: NDArray[np.bool_] = np.logical_not(np.any(np.logical_and(inside, later_or_smaller), axis=1))
-    return outer
+def merged(xyxy: F32, *, share: float, growth: float) -> tuple[F32, NDArray[np.bool_]]:
+    """The boxes with those that lie in a larger one taken into it, and ``(N,)`` which are left.
+
+    A box of which at least ``share`` lies in a larger one is left out, and the larger one grown to hold all of it, where that makes
+    it no more than ``growth`` times as large. Every box lies in one that is left.
+
+    Returns:
+        ``(N, 4)`` float32, of which only the rows left mean anything, and the mask of those.
+    """
+    if not len(xyxy):
+        return xyxy, np.empty(0, np.bool_)
+    size, shared = area(xyxy), intersection(xyxy, xyxy)
+    np.divide(shared, size[:, None], out=shared, where=size[:, None] > 0)
+    corner = np.minimum(xyxy[:, None, :2], xyxy[None, :, :2])
+    sides = np.maximum(xyxy[:, None, 2:], xyxy[None, :, 2:]) - corner
+    order = np.argsort(np.argsort(-size, kind="stable"), kind="stable")
+    fits = (shared >= share) & (sides[..., 0] * sides[..., 1] <= growth * size[None, :]) & (order[None, :] < order[:, None])
+    fits &= np.logical_not(fits.any(axis=1))[None, :]
+    left: NDArray[np.bool_] = np.logical_not(fits.any(axis=1))
+    taken = np.flatnonzero(~left)
+    into = fits[taken].argmax(axis=1)
+    boxes = xyxy.copy()
+    np.minimum.at(boxes[:, :2], into, xyxy[taken, :2])
+    np.maximum.at(boxes[:, 2:], into, xyxy[taken, 2:])
+    return boxes, left
 
 
 def iou(a: F32, b: F32) -> F32:

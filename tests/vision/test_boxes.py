@@ -48,3 +48,31 @@ def test_two_empty_boxes_overlap_by_nothing() -> None:
 def test_no_boxes_give_an_empty_matrix(function: object) -> None:
     assert function(_boxes(), _boxes((0, 0, 1, 1))).shape == (0, 1)  # type: ignore[operator]
     assert function(_boxes((0, 0, 1, 1)), _boxes()).shape == (1, 0)  # type: ignore[operator]
+
+
+@given(st.lists(box, max_size=12), st.floats(0.5, 1), st.floats(1, 2))
+def test_every_box_lies_in_one_that_is_left_after_merging(
+    found: list[tuple[int, int, int, int]], share: float, growth: float
+) -> None:
+    before = _boxes(*found)
+    after, left = boxes.merged(before, share=share, growth=growth)
+    kept = after[left]
+    inside = (before[:, None, :2] >= kept[None, :, :2]).all(axis=2) & (before[:, None, 2:] <= kept[None, :, 2:]).all(axis=2)
+    assert inside.any(axis=1).all()
+    assert left.any() or not found
+
+
+def test_of_equal_boxes_one_is_left() -> None:
+    _, left = boxes.merged(_boxes((0, 0, 10, 10), (0, 0, 10, 10), (0, 0, 10, 10)), share=0.75, growth=1.2)
+    assert left.tolist() == [True, False, False]
+
+
+def test_a_box_that_sticks_out_a_little_grows_the_one_it_lies_in() -> None:
+    after, left = boxes.merged(_boxes((0, 0, 100, 200), (80, 10, 104, 60)), share=0.75, growth=1.2)
+    assert after[left].tolist() == [[0, 0, 104, 200]]
+
+
+@pytest.mark.parametrize("other", [(60, 10, 160, 60), (90, 150, 110, 190), (300, 0, 310, 10)])
+def test_a_box_that_lies_elsewhere_or_would_grow_the_other_too_much_stays(other: tuple[int, ...]) -> None:
+    _, left = boxes.merged(_boxes((0, 0, 100, 200), other), share=0.75, growth=1.02)
+    assert left.all()
