@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -484,9 +485,11 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
 
 
 def _open_doors(camera: CameraSettings) -> Iterator[str]:
-    """Ends at which anybody may call."""
+    """Ends at which anybody may call, or answer in place of the camera."""
     ends: list[tuple[str, AnySource | AnySink]] = [("source", camera.source), *(("sink", sink) for sink in camera.sinks)]
     for kind, end in ends:
+        if isinstance(end, rtsp.Options) and urlsplit(end.url.get_secret_value()).scheme == "rtsps":
+            yield f"{kind}: rtsps is encrypted, but the certificate is not checked: somebody between could send another picture"
         if isinstance(end, srt_source.Options | srt_sink.Options):
             address = end.address()
             if address.listener and not address.passphrase:

@@ -360,3 +360,10 @@ def test_a_short_srt_passphrase_is_a_problem() -> None:
         compose({"camera": [{"source": {"url": "srt://h:9000", "passphrase": "short"}, "sinks": ["null:"]}]}, origin="x")
     assert "a passphrase has 10 to 79 bytes" in refused.value.problems[0]
     assert "short" not in refused.value.problems[0].replace("shorter", "")
+
+
+def test_that_an_rtsps_cameras_certificate_is_not_checked_is_warned_about():
+    said = "\n".join(warnings(compose({"camera": [{"source": "rtsps://admin:p4ss@camera/stream"}]}, origin="test")))
+    assert "certificate" in said
+    assert "p4ss" not in said
+    assert not any("certificate" in line for line in warnings(compose({"camera": [{"source": RTSP}]}, origin="test")))

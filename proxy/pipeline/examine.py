@@ -31,6 +31,10 @@ class Examination:
     height: int
     outcome: asyncio.Future[Detections]
 
+    def let_go(self) -> None:
+        """Nobody will ask for the answer: a failure that is still to come is not complained about."""
+        self.outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
+
 
 @dataclass(slots=True)
 class Examiner:

@@ -28,7 +28,7 @@ class Options(options.Options):
 
     type: Literal["rtsp"] = "rtsp"
     url: SecretStr
-    """`rtsp://user:password@host:port/path`, or `rtsps://…`"""
+    """`rtsp://user:password@host:port/path`, or `rtsps://…`: encrypted, but the camera's certificate is not checked"""
     transport: Literal["tcp", "udp"] = "tcp"
     """how the picture travels: in the RTSP connection, or in datagrams of its own"""
     open_timeout_s: float = Field(default=5.0, gt=0, le=60)

@@ -1,5 +1,7 @@
 """Looking in threads: an answer, or a reason, in bounded time."""
 
+import asyncio
+import gc
 import threading
 
 import pytest
@@ -79,3 +81,24 @@ async def test_a_close_look_is_told_which_parts_and_answers_like_any_other():
     assert isinstance(answer, Detections)
     assert shown == [(Tile(0, 0, 8, 8),)]
     assert [event.stage for event in events if isinstance(event, StageTimed)] == [Stage.DETAIL]
+
+
+async def test_a_failure_that_nobody_asks_about_any_more_is_not_complained_about():
+    said = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context["message"]))
+    gate = threading.Event()
+
+    def fails(_):
+        gate.wait(5)
+        raise ValueError("made up")
+
+    examiner = Examiner("door", {Pass.FACES: Looking(fails)}, Closely(Looking()), lambda _: None)
+    examination = examiner.begin(Pass.FACES, picture(0))
+    examination.let_go()
+    gate.set()
+    await asyncio.wait([examination.outcome])
+    del examination
+    gc.collect()
+    await asyncio.sleep(0)
+    examiner.close()
+    assert said == []

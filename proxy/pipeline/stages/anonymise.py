@@ -92,6 +92,9 @@ class Anonymise:
             await self._drain(out)
         finally:
             self._line.clear()
+            for pending in self._pending:
+                if isinstance(pending, Examination):
+                    pending.let_go()
             self._pending.clear()
 
     def close(self) -> None:
