@@ -186,7 +186,7 @@ async def test_a_proven_stream_is_sent_on_as_it_is_and_a_raw_one_in_its_place_is
         with (tmp_path / "box.log").open("w") as log:
             publisher = subprocess.Popen(command, stderr=log, env=os.environ | {"SINK": ingest.url("door", token)})  # noqa: ASYNC220
         try:
-            until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
+            until(lambda: gateway.sent("door") > 150, within_s=120, why=gateway.log.read_text)
         finally:
             publisher.terminate()
             publisher.wait(30)
@@ -202,7 +202,7 @@ async def test_a_proven_stream_is_sent_on_as_it_is_and_a_raw_one_in_its_place_is
                 within_s=120,
                 why=gateway.log.read_text,
             )
-            until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
+            until(lambda: gateway.sent("door") > 150, within_s=120, why=gateway.log.read_text)
         later = [path for path in ingest.recordings("door")[1:] if path.stat().st_size > 1000]
         assert later, "and before it a file without a single picture, where the relay let nothing pass"
         assert [await faces_in(path) for path in later] == [0] * len(later)
