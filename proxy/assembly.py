@@ -48,6 +48,10 @@ from proxy.voices.policy import AudioPolicy
 LIVE_DEADLINE_S: Final = 1.5
 OFFLINE_DEADLINE_S: Final = 60.0
 """How long a pass may take, in seconds, and where nobody waits for the picture."""
+LIVE_SLACK_MS: Final = 30.0
+"""Live, a frame waits for looks at frames up to the look-back less this after it: longer than looks are apart, also where frames
+between them were dropped, so that it leaves a little late rather than covered whole."""
+OFFLINE_SLACK_MS: Final = 100.0
 
 
 def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_first: bool) -> tuple[Camera, Suite]:
@@ -73,6 +77,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         observer,
         lookback_ms=privacy.lookback_ms,
         live=live,
+        slack_ms=LIVE_SLACK_MS if live else OFFLINE_SLACK_MS,
     )
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
