@@ -25,6 +25,7 @@ from proxy.settings import (
     PrivacySettings,
     Settings,
     SignSettings,
+    VisitorSettings,
 )
 from proxy.webrtc.options import IceServer
 
@@ -51,6 +52,7 @@ def generated() -> str:
         *((f"sink `{name}`", plugin) for name, plugin in plugins(SINKS)),
         ("`ice_servers`", IceServer),
         ("`[control]`", ControlSettings),
+        ("`[[control.visitors]]`", VisitorSettings),
         ("`[log]`", LogSettings),
         ("gateway.toml, top level", GatewaySettings),
         ("gateway.toml `[http]`", HttpSettings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -19,12 +20,16 @@ from pydantic import SecretStr
 
 from proxy.assembly import build_camera
 from proxy.attestation.keys import DeviceKey
+from proxy.control.covers import Covers
 from proxy.control.doors import Door, Doors
 from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, Doorkeeper
 from proxy.control.private_folder import private_folder
+from proxy.control.refusals import Refusals
+from proxy.control.roles import Grant
 from proxy.control.server import Control
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError, VeilcastError
+from proxy.fleet import Exhibits, Fleet, Runner, Shown
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
@@ -43,12 +48,13 @@ from proxy.telemetry.tally import Tallier
 TALLY_EVERY_S: Final = 0.5
 
 
-def run(settings: Settings, *, give_up_at_first: bool = False) -> int:
+def run(settings: Settings, *, give_up_at_first: bool = False, origin: Path | None = None) -> int:
     """Run every camera until told to stop (SIGINT, SIGTERM) or until none is left.
 
     Args:
         settings: cameras, control server, log.
         give_up_at_first: a camera whose source fails before its first picture is given up, in place of tried again.
+        origin: the file that the settings came from; with one, and with the control server, the service goes on without a camera.
 
     Returns:
         0, or the exit code of the first camera that was given up when none is left.
@@ -56,7 +62,7 @@ def run(settings: Settings, *, give_up_at_first: bool = False) -> int:
     Raises:
         ConfigError: the control server's port is in use, or a device key cannot be used.
     """
-    return uvloop.run(_Service(settings, give_up_at_first).serve())
+    return uvloop.run(_Service(settings, give_up_at_first, origin).serve())
 
 
 def anonymise(camera: CameraSettings, *, observer: Observer) -> None:
@@ -125,35 +131,63 @@ def blame(failure: BaseException) -> VeilcastError | None:
 class _Service:
     settings: Settings
     give_up_at_first: bool
+    origin: Path | None
 
     async def serve(self) -> int:
-        names = tuple(camera.name for camera in self.settings.cameras)
         log = Log(level=self.settings.log.level, json=self.settings.log.format == "json")
-        metrics, board, claims = Metrics(), StatusBoard(names), ClaimBook(names)
-        observer = fan_out(log.observe, metrics.observe, board.observe, claims.observe)
-        keys = public_keys(self.settings.cameras)
+        metrics, exhibits = Metrics(), Exhibits(StatusBoard(()), ClaimBook(()))
+        observer = fan_out(log.observe, metrics.observe, exhibits.board.observe, exhibits.claims.observe)
+        public_keys(self.settings.cameras)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         with private_folder() as runtime:
-            cameras, folders = with_previews(self.settings, runtime)
-            cameras, doors = with_doors(cameras, self.settings.control, runtime)
-            control = Control(board, folders, metrics.render, _secret(self.settings.control.token), claims, keys, doors)
-            async with _listening(self.settings.control, control, log):
-                codes = await self._run_all(cameras, observer, log, stop)
+            fleet = Fleet(
+                self._prepared,
+                lambda camera: self._runner(camera, observer, log),
+                exhibits,
+                Covers.at(_covers_file(state_folder(self.settings, self.origin), log)),
+                runtime,
+                enduring=self.origin is not None and self.settings.control.enabled,
+            )
+            async with _listening(self.settings.control, self._control(fleet, metrics, log), log):
+                code = await fleet.run(self.settings.cameras, stop)
         log.flush()
-        failed = [code for code in codes if code]
-        return failed[0] if failed and not stop.is_set() else 0
+        return code
 
-    async def _run_all(self, cameras: tuple[CameraSettings, ...], observer: Observer, log: Log, stop: asyncio.Event) -> list[int]:
-        run_one = self._in_process if self.settings.isolation == "process" else self._here
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run_one(camera, observer, log, stop)) for camera in cameras]
-        return [task.result() for task in tasks]
+    def _control(self, fleet: Fleet, metrics: Metrics, log: Log) -> Control:
+        shown, settings = fleet.exhibits, self.settings.control
+        grants = tuple(Grant(visitor.token.get_secret_value(), visitor.role, visitor.until) for visitor in settings.visitors)
 
-    async def _in_process(self, camera: CameraSettings, observer: Observer, log: Log, stop: asyncio.Event) -> int:
-        process = CameraProcess(
+        def refused(visitor: str, reason: str, times: int) -> None:
+            log.say(Line(Level.WARNING, "refused", (("visitor", visitor), ("detail", reason), ("times", times))))
+
+        return Control(
+            shown.board,
+            shown.live,
+            metrics.render,
+            _secret(settings.token),
+            shown.claims,
+            shown.keys,
+            shown.doors,
+            grants,
+            fleet,
+            Refusals(refused),
+        )
+
+    def _prepared(self, camera: CameraSettings, folder: Path) -> Shown:
+        """``camera`` with the sinks that only the page needs, and what is shown of it."""
+        folder.mkdir(mode=0o700)
+        alone = self.settings.model_copy(update={"cameras": (camera,)})
+        (previewed,), live = with_previews(alone, folder)
+        (ready,), doors = with_doors((previewed,), self.settings.control, folder)
+        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name))
+
+    def _runner(self, camera: CameraSettings, observer: Observer, log: Log) -> Runner:
+        if self.settings.isolation == "none":
+            return _Here(camera, observer, self.give_up_at_first)
+        return CameraProcess(
             name=camera.name,
             settings=dump_camera(camera),
             command=worker_command(),
@@ -161,26 +195,66 @@ class _Service:
             log=lambda line: log.say(Line(Level.DEBUG, "library says", (("camera", camera.name), ("text", line)))),
             give_up_at_first=self.give_up_at_first,
         )
-        try:
-            await process.run(stop)
-        except ProcessGaveUp as error:
-            return error.code
-        return 0
 
-    async def _here(self, camera: CameraSettings, observer: Observer, log: Log, stop: asyncio.Event) -> int:
-        tallier = Tallier(camera.name, observer)
+
+@dataclass(slots=True)
+class _Here:
+    """Runs one camera in this process."""
+
+    settings: CameraSettings
+    observer: Observer
+    give_up_at_first: bool
+    _covered: bool = False
+    _camera: Camera | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        tallier = Tallier(self.settings.name, self.observer)
         try:
             async with asyncio.TaskGroup() as group:
                 tallying = group.create_task(tally_forever(tallier))
-                await run_camera(camera, observer=tallier.observe, stop=stop, give_up_at_first=self.give_up_at_first)
+                await run_camera(
+                    self.settings,
+                    observer=tallier.observe,
+                    stop=stop,
+                    give_up_at_first=self.give_up_at_first,
+                    built=self._built,
+                )
                 tallying.cancel()
         except BaseExceptionGroup as group:
             error = blame(group)
             if error is None:
                 raise
-            return error.exit_code
+            raise ProcessGaveUp(error.message, hint=error.hint, code=error.exit_code) from group
         tallier.flush()
-        return 0
+
+    def cover(self, *, covered: bool) -> None:
+        self._covered = covered
+        if self._camera is not None:
+            self._camera.anonymise.covered_by_operator = covered
+
+    def _built(self, camera: Camera) -> None:
+        self._camera = camera
+        self.cover(covered=self._covered)
+
+
+def state_folder(settings: Settings, origin: Path | None) -> Path | None:
+    """Where the service remembers things; ``None`` where nothing says so, as without a settings file."""
+    of_systemd = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if settings.state is not None or of_systemd:
+        return settings.state or Path(of_systemd)
+    return None if origin is None else origin.absolute().with_suffix(".state")
+
+
+def _covers_file(folder: Path | None, log: Log) -> Path | None:
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        detail, hint = f"{folder} cannot be made: {error.strerror}", "until then a restart forgets what operators covered"
+        log.say(Line(Level.WARNING, "nothing is remembered", (("detail", detail), ("hint", hint))))
+        return None
+    return folder / "covers.json"
 
 
 def public_keys(cameras: Iterable[CameraSettings]) -> dict[str, dict[str, str]]:

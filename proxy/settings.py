@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     AliasChoices,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,10 +29,12 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from proxy.control.roles import Role
 from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
@@ -296,6 +299,23 @@ class CameraSettings(Options):
     threads: int = Field(default=1, ge=1, le=64, description="processor threads of one look; several looks run side by side")
 
 
+class VisitorSettings(Options):
+    """A further token for the proxy's own HTTP, one `[[control.visitors]]` table each."""
+
+    token: Secret = Field(description="what the visitor presents: `env:NAME` or `file:PATH`")
+    role: Role = Field(
+        default=Role.VIEWER, description="`viewer` looks, `operator` covers and uncovers too, `admin` changes settings too"
+    )
+    until: AwareDatetime | None = Field(default=None, description="when it ceases to be known, for example `2027-01-31T18:00:00Z`")
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr) -> SecretStr:
+        if len(token.get_secret_value()) < SHORT_TOKEN:
+            raise _refusal(f"needs at least {SHORT_TOKEN} characters; openssl rand -hex 16 makes one")
+        return token
+
+
 class ControlSettings(Options):
     """The proxy's own HTTP: preview, HLS, status, metrics."""
 
@@ -303,6 +323,7 @@ class ControlSettings(Options):
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     token: Secret | None = Field(default=None, description="asked of every visitor; required on any host but this machine's own")
+    visitors: tuple[VisitorSettings, ...] = Field(default=(), description="further tokens, each with what it may do")
     preview: bool = Field(default=True, description="show the anonymised picture in a browser")
     hls: bool = Field(default=True, description="serve the HLS sinks' folders")
     tls_cert: Path | None = Field(default=None, description="serve HTTPS with this certificate and its chain, PEM")
@@ -320,7 +341,7 @@ class ControlSettings(Options):
 
     @model_validator(mode="after")
     def _open_only_with_a_token(self) -> ControlSettings:
-        if self.enabled and not self.loopback and not (self.token and self.token.get_secret_value()):
+        if self.enabled and not self.loopback and not self.visitors and not (self.token and self.token.get_secret_value()):
             raise _refusal("a host that others can reach needs a token as well", field="token")
         return self
 
@@ -355,6 +376,10 @@ class Settings(Options):
     )
     control: ControlSettings = Field(default=ControlSettings(), description="the proxy's own HTTP")
     log: LogSettings = Field(default=LogSettings(), description="what is said on standard error")
+    state: Path | None = Field(
+        default=None,
+        description="the folder that remembers what operators cover; systemd's state folder, else FILE.state beside the settings",
+    )
     isolation: Literal["process", "none"] = Field(
         default="process", description="`process` gives each camera its own process, so that a crash harms one camera only"
     )

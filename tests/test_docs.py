@@ -25,6 +25,7 @@ from proxy.settings import (
     PrivacySettings,
     Settings,
     SignSettings,
+    VisitorSettings,
 )
 
 ROOT: Final = Path(__file__).parents[1]
@@ -64,6 +65,7 @@ def fields() -> Iterable[tuple[str, str, str]]:
         ProofSettings,
         SignSettings,
         ControlSettings,
+        VisitorSettings,
         LogSettings,
         *SOURCES.values(),
         *SINKS.values(),

@@ -75,7 +75,7 @@ def run(
     tables |= _table("log", given(level=log_level, format=log_format))
     settings = _settings(config, camera, tables)
     warn(warnings(settings))
-    return application.run(settings, give_up_at_first=config is None)
+    return application.run(settings, give_up_at_first=config is None, origin=config)
 
 
 def _settings(config: Path | None, camera: Table, tables: Table) -> Settings:

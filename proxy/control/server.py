@@ -1,24 +1,17 @@
-"""The proxy's own HTTP server: a page with the anonymised pictures, their HLS files, status, health and metrics.
+"""The proxy's own HTTP server: the control room's page, the anonymised pictures, status, the panic button, health and metrics.
 
-1. Nothing here can show a raw pixel: pictures come from the HLS sink, so they went through the gate.
-2. Without a token it answers on loopback only; with one, every route but health asks for it.
+1. Nothing here can show a raw pixel: pictures come from the HLS sink or out of a camera's process, so they went through the gate.
+2. Who gets in, and how far, is decided in ``guard.py`` before a request is read.
 3. Requests are small, few and quick, see ``limits.py``; files are served only by names that the HLS sink gives.
 4. What is for a camera's own process goes through its door, see ``doors.py``.
-5. Without a token it answers only to the names of this machine, so that no page of the web reaches it under a name of its own.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
-import hmac
-import ipaddress
 import json
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -26,13 +19,16 @@ from typing import Final
 from aiohttp import web
 
 from proxy.control.blocking import awaited, content, reached, wanted
-from proxy.control.doors import Doors, add_routes, door_of, endless
-from proxy.control.limits import HANDLER_S, WRONG_TOKEN_COSTS, Visitors
+from proxy.control.doors import Doors, add_routes
+from proxy.control.guard import ROLE, Guard
+from proxy.control.limits import Visitors
+from proxy.control.operations import CoverBody, Covering, read
+from proxy.control.refusals import Refusals
+from proxy.control.roles import Grant, Role
+from proxy.control.rows import row
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 from proxy.webrtc.sdp import LIMIT
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; frame-ancestors 'none'",
@@ -40,9 +36,6 @@ SECURITY_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-BASIC: Final = 'Basic realm="veilcast", charset="UTF-8"'
-BEARER: Final = 'Bearer realm="veilcast"'
-"""How a token is asked for: of people in a browser, and of programs that speak WHIP or WHEP."""
 
 HLS_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\.(m3u8|m4s|mp4|ts)")
 _PARTIAL: Final = re.compile(r"index\.m3u8$|part-")
@@ -57,21 +50,26 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 PAGES: Final = files("proxy.control") / "pages"
+NEEDS: Final = {"cover": Role.OPERATOR, "cover-all": Role.OPERATOR}
+"""The role that a route asks for, by its name."""
 PAGE_FILES: Final = {"app.js": "app.js", "style.css": "style.css", "hls.js": "vendor/hls.light.min.js"}
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the server shows.
+    """What the server shows, and what it lets visitors do.
 
     Args:
         board: the cameras' status.
         live: the folder with the HLS files of each camera that is shown.
         metrics: Prometheus' text, made anew at each call.
-        token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback.
+        token: what a client must present (Bearer, or as the password of Basic), or ``None`` on loopback; it may do everything.
         claims: what was signed of each camera.
         keys: the public JWK of each camera that signs.
         doors: the ways into the cameras' own processes.
+        grants: further tokens, each with its role.
+        covering: the panic button, where there is one.
+        refusals: what is said of those who were refused.
         visitors: how much each visitor may still ask.
         unheard: the addresses of connections from which no whole request has come yet.
     """
@@ -83,12 +81,17 @@ class Control:
     claims: ClaimBook = field(default_factory=lambda: ClaimBook(()))
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     doors: Doors = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    covering: Covering | None = None
+    refusals: Refusals = field(default_factory=Refusals)
     visitors: Visitors = field(default_factory=Visitors)
     unheard: set[object] = field(default_factory=set)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(middlewares=[self._guard], client_max_size=LIMIT)
+        own = (Grant(self.token),) if self.token else ()
+        guard = Guard((*own, *self.grants), self.doors, NEEDS, self.visitors, self.refusals, self.unheard)
+        app = web.Application(middlewares=[guard.middleware()], client_max_size=LIMIT)
         app.on_response_prepare.append(_harden)
         add_routes(app, self.doors)
         app.router.add_get("/", self._page)
@@ -99,37 +102,10 @@ class Control:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
+        if self.covering is not None:
+            app.router.add_post("/api/cover", self._cover, name="cover-all")
+            app.router.add_post("/api/cameras/{camera}/cover", self._cover, name="cover")
         return app
-
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self.unheard.discard(request.transport and request.transport.get_extra_info("peername"))
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
-        try:
-            async with asyncio.timeout(None if endless(request) else HANDLER_S):
-                return await handler(request)
-        except TimeoutError:
-            return web.Response(status=408, text="too slow\n")
-
-    def _refusal(self, request: web.Request) -> web.Response | None:
-        """Why ``request`` goes no further, if it does not."""
-        visitor, now = request.remote or "", time.monotonic()
-        if not self.visitors.take(visitor, now):
-            return web.Response(status=429, text="too many requests\n", headers={"Retry-After": "1"})
-        door = door_of(request, self.doors)
-        if request.path == "/healthz" or (door is not None and request.method == "OPTIONS"):
-            return None
-        tokens = [token for token in (self.token, door.token if door else None) if token]
-        if not tokens:
-            return None if _at_home(request) else web.Response(status=421, text="ask for 127.0.0.1, or set a token\n")
-        if any(_presents(request, token) for token in tokens):
-            return None
-        if "Authorization" in request.headers:
-            self.visitors.take(visitor, now, cost=WRONG_TOKEN_COSTS)
-        challenge = BEARER if "kind" in request.match_info else BASIC
-        return web.Response(status=401, text="a token is needed\n", headers={"WWW-Authenticate": challenge})
 
     async def _page(self, request: web.Request) -> web.Response:
         return _file_of_pages("index.html", request)
@@ -152,8 +128,28 @@ class Control:
         return web.Response(body=body, headers={"Content-Type": TYPES[path.suffix]})
 
     async def _cameras(self, request: web.Request) -> web.Response:
-        rows = [asdict(camera) | {"whep": ("whep", camera.name) in self.doors} for camera in self.board.cameras.values()]
-        return web.json_response({"cameras": rows}, dumps=lambda value: json.dumps(value, default=str))
+        covering, cameras = self.covering, tuple(self.board.cameras.values())
+        rows = [
+            row(
+                camera,
+                covered=covering is not None and covering.covered(camera.name),
+                whep=("whep", camera.name) in self.doors,
+            )
+            for camera in cameras
+        ]
+        told = {"cameras": rows, "role": request[ROLE], "everything_covered": covering is not None and covering.everything}
+        return web.json_response(told, dumps=lambda value: json.dumps(value, default=str))
+
+    async def _cover(self, request: web.Request) -> web.Response:
+        """Cover at once, and say whether a restart remembers it."""
+        if self.covering is None:
+            raise AssertionError("the route exists only where there is a panic button")
+        camera = request.match_info.get("camera")
+        if camera is not None and camera not in self.board.cameras:
+            raise web.HTTPNotFound(text="no such camera\n")
+        asked = await read(request, CoverBody)
+        kept = self.covering.cover(camera, covered=asked.covered)
+        return web.json_response({"covered": asked.covered, "kept": kept})
 
     async def _claims(self, request: web.Request) -> web.Response:
         camera, since = request.match_info["camera"], request.query.get("since", "0")
@@ -194,29 +190,6 @@ async def _waited_for(path: Path, request: web.Request) -> bytes | None:
 
 async def _harden(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(SECURITY_HEADERS)
-
-
-def _presents(request: web.Request, token: str) -> bool:
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            value = base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return False
-    elif scheme.lower() != "bearer":
-        return False
-    return hmac.compare_digest(value.encode(errors="surrogateescape"), token.encode())
-
-
-def _at_home(request: web.Request) -> bool:
-    """Whether the visitor asked for this machine by a name that only this machine has."""
-    name = request.host.rpartition(":")[0] if re.search(r":\d*$", request.host) else request.host
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _file_of_pages(name: str, request: web.Request) -> web.Response:

@@ -158,8 +158,8 @@ class Camera:
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
         self._away = self._away or error is not None
-        detail, hint = (error.message, error.hint) if error else ("", "")
-        self.observer(SourceChanged(self.name, state, detail, hint, retry_s))
+        detail, hint, code = (error.message, error.hint, error.exit_code) if error else ("", "", 0)
+        self.observer(SourceChanged(self.name, state, detail, hint, retry_s, code))
 
 
 async def _finish(tasks: list[asyncio.Task[None]]) -> None:

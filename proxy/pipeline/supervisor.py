@@ -192,8 +192,8 @@ class CameraProcess:
         raise ProcessError(f"the camera's process died ({how})")
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
-        detail, hint = (error.message, error.hint) if error else ("", "")
-        self.observer(ProcessChanged(self.name, state, detail, hint, retry_s))
+        detail, hint, code = (error.message, error.hint, getattr(error, "code", error.exit_code)) if error else ("", "", 0)
+        self.observer(ProcessChanged(self.name, state, detail, hint, retry_s, code))
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:

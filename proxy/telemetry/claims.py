@@ -18,6 +18,14 @@ class ClaimBook:
     def __init__(self, cameras: Iterable[str]) -> None:
         self._claims: dict[str, deque[ClaimMade]] = {camera: deque(maxlen=KEPT) for camera in cameras}
 
+    def add(self, camera: str) -> None:
+        """``camera`` begins, or begins anew."""
+        self._claims[camera] = deque(maxlen=KEPT)
+
+    def remove(self, camera: str) -> None:
+        """``camera`` is no more."""
+        self._claims.pop(camera, None)
+
     def observe(self, event: Event) -> None:
         """Take note of ``event`` where it is a claim of a camera that is known."""
         if isinstance(event, ClaimMade) and event.camera in self._claims:

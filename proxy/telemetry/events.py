@@ -36,13 +36,20 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceChanged:
-    """The source's connection is in another state; ``detail`` is one redacted line, ``retry_s`` the wait before the next try."""
+    """The source's connection is in another state.
+
+    Attributes:
+        detail: one redacted line.
+        retry_s: the wait before the next try.
+        code: the exit code that stands for the error, 0 where there is none.
+    """
 
     camera: str
     state: Connection
     detail: str = ""
     hint: str = ""
     retry_s: float = 0.0
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class SinkChanged:
     detail: str = ""
     hint: str = ""
     retry_s: float = 0.0
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class ProcessChanged:
     detail: str = ""
     hint: str = ""
     retry_s: float = 0.0
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,7 @@ class Tally:
         stages: per stage, how often it ran and how many seconds it took in all.
         latency_ms: median and 99th percentile from a frame's arrival to its leaving the encoder; (0, 0) when none left.
         tasks: how many tasks the event loop has now, which is steady where nothing leaks.
+        cpu_s: processor time that the whole process took meanwhile.
     """
 
     camera: str
@@ -158,6 +168,7 @@ class Tally:
     stages: dict[str, tuple[int, float]]
     latency_ms: tuple[float, float]
     tasks: int = 0
+    cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

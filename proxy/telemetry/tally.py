@@ -33,6 +33,7 @@ class Tallier:
     camera: str
     observer: Observer
     _since: float = field(default_factory=time.monotonic)
+    _cpu_s: float = field(default_factory=time.process_time)
     _sent: int = 0
     _dropped: int = 0
     _people: int = 0
@@ -55,7 +56,7 @@ class Tallier:
 
     def flush(self) -> None:
         """Emit the sums since the last time."""
-        now = time.monotonic()
+        now, cpu_s = time.monotonic(), time.process_time()
         timed, self._stages = self._stages, []
         runs = Counter(str(event.stage) for event in timed)
         spent: Counter[str] = Counter()
@@ -74,8 +75,10 @@ class Tallier:
                 stages={stage: (runs[stage], spent[stage] / 1e9) for stage in runs},
                 latency_ms=(float(latency[0]), float(latency[1])),
                 tasks=tasks_now(),
+                cpu_s=cpu_s - self._cpu_s,
             )
         )
+        self._cpu_s = cpu_s
         self._since, self._sent, self._dropped = now, 0, 0
         self._covered.clear()
         self._regions.clear()

@@ -15,7 +15,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, bool]]:
     """What the application was asked to run."""
     asked: list[tuple[Settings, bool]] = []
 
-    def take(settings: Settings, *, give_up_at_first: bool = False) -> int:
+    def take(settings: Settings, *, give_up_at_first: bool = False, origin: Path | None = None) -> int:
+        assert (origin is None) == give_up_at_first
         asked.append((settings, give_up_at_first))
         return 11
 

@@ -81,7 +81,7 @@ async def test_with_a_token_everything_but_health_asks_for_it(connect):
     assert (await client.get("/", headers=basic)).status == 200
 
 
-async def test_only_reading_is_possible(connect):
+async def test_where_there_is_no_panic_button_only_reading_is_possible(connect):
     client, _ = await connect()
     assert (await client.post("/api/cameras", data=b"x")).status == 405
 

@@ -20,3 +20,13 @@ def test_the_oldest_claims_go_first():
         book.observe(ClaimMade("door", number, ""))
     kept = book.of("door") or []
     assert (kept[0].sequence, len(kept)) == (5, KEPT)
+
+
+def test_cameras_come_and_go():
+    book = ClaimBook(())
+    book.add("door")
+    book.observe(ClaimMade("door", 0, "a"))
+    book.add("door")
+    assert book.of("door") == []
+    book.remove("door")
+    assert book.of("door") is None

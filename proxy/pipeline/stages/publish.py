@@ -77,5 +77,5 @@ class Publish:
                 self._link.opened()
 
     def _report(self, state: Connection, error: VeilcastError | None, retry_s: float) -> None:
-        detail, hint = (error.message, error.hint) if error else ("", "")
-        self.observer(SinkChanged(self.camera, self.name, state, detail, hint, retry_s))
+        detail, hint, code = (error.message, error.hint, error.exit_code) if error else ("", "", 0)
+        self.observer(SinkChanged(self.camera, self.name, state, detail, hint, retry_s, code))
