@@ -11,6 +11,8 @@ import ssl
 import sys
 import uuid
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
 import aioice.ice
 import av
@@ -25,18 +27,19 @@ CODES = {"forbidden": 403, "missing": 404, "taken": 409, "odd": 422, "broken": 5
 
 
 class Pattern(MediaStreamTrack):
-    """320x240 at 25 frames/s, brighter with each picture."""
+    """``shown``, or 320x240 that grow brighter, at 25 frames/s."""
 
     kind = "video"
 
-    def __init__(self) -> None:
+    def __init__(self, shown: np.ndarray | None) -> None:
         super().__init__()
         self._number = 0
+        self._shown = shown
 
     async def recv(self) -> av.VideoFrame:
         await asyncio.sleep(1 / 25)
         luma = np.full((360, 320), 128, np.uint8)
-        luma[:240] = 40 + self._number % 160
+        luma[:240] = 40 + self._number % 160 if self._shown is None else self._shown
         frame = av.VideoFrame.from_ndarray(luma, "yuv420p")
         frame.pts, frame.time_base = self._number * 3600, Fraction(1, 90_000)
         self._number += 1
@@ -62,8 +65,8 @@ class Tone(MediaStreamTrack):
 
 
 class Server:
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: str, shown: np.ndarray | None, kept: Path | None) -> None:
+        self._token, self._shown, self._kept = token, shown, kept
         self._sessions: dict[str, RTCPeerConnection] = {}
         self._seen = {"pictures": 0, "sounds": 0, "loudest": 0, "size": [0, 0], "begun": 0, "ended": 0, "codec": ""}
 
@@ -80,7 +83,7 @@ class Server:
         if refusal is not None:
             return refusal
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        peer.on("track", self._take)
+        peer.on("track", partial(self._take, request.match_info["key"]))
         await peer.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
         return await self._answered(peer)
 
@@ -90,7 +93,7 @@ class Server:
             return refusal
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         offer = await request.text()
-        peer.addTrack(Pattern())
+        peer.addTrack(Pattern(self._shown))
         if "m=audio" in offer:
             peer.addTrack(Tone())
         await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
@@ -120,13 +123,17 @@ class Server:
             await peer.close()
         return web.Response(status=200 if peer else 404)
 
-    async def _take(self, track: MediaStreamTrack) -> None:
+    async def _take(self, key: str, track: MediaStreamTrack) -> None:
+        pictures = 0
         try:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
                     self._seen["pictures"] += 1
                     self._seen["size"] = [frame.width, frame.height]
+                    if self._kept:
+                        np.save(self._kept / f"{key}-{pictures:04}.npy", frame.to_ndarray(format="gray"))
+                    pictures += 1
                 else:
                     self._seen["sounds"] += 1
                     self._seen["loudest"] = max(self._seen["loudest"], int(np.abs(frame.to_ndarray()).max()))
@@ -143,7 +150,9 @@ def main() -> None:
     if asked["tls"]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(asked["tls"])
-    web.run_app(Server(asked["token"]).application(), host="127.0.0.1", port=asked["port"], ssl_context=context, print=None)
+    shown = np.load(asked["shown"]) if asked["shown"] else None
+    server = Server(asked["token"], shown, Path(asked["kept"]) if asked["kept"] else None)
+    web.run_app(server.application(), host="127.0.0.1", port=asked["port"], ssl_context=context, print=None)
 
 
 main()

@@ -1,4 +1,4 @@
-"""An ffmpeg with WHIP, newer than Debian's: the one that imageio-ffmpeg brings along."""
+"""ffmpeg as a publisher. For WHIP it is the one that imageio-ffmpeg brings along, newer than Debian's."""
 
 from __future__ import annotations
 
@@ -17,13 +17,45 @@ _ENCODED: Final = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafa
 
 
 @contextmanager
-def publishing_whip(url: str, *, log: Path, token: str = "", sound: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    """ffmpeg publishing a test pattern, and a tone beside it, at the WHIP address ``url``."""
-    command = [FFMPEG, "-nostdin", "-v", "info", *_PATTERN, *(_TONE if sound else []), *_ENCODED]
-    command += ["-c:a", "libopus", "-ac", "2"] if sound else []
+def publishing_whip(
+    url: str, *, log: Path, token: str = "", sound: bool = False, clip: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg publishing a test pattern, and a tone beside it, or ``clip`` again and again, at the WHIP address ``url``."""
+    pictures = _looped(clip) if clip else [*_PATTERN, *(_TONE if sound else [])]
+    command = [FFMPEG, "-nostdin", "-v", "info", *pictures, *_ENCODED]
+    command += ["-c:a", "libopus", "-ac", "2"] if sound else ["-an"]
     command += ["-f", "whip", *(["-authorization", token] if token else []), url]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL) as process:
         try:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def publishing_rtmp(url: str, clip: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg publishing ``clip``, again and again, at the RTMP address ``url``."""
+    with _running([*_looped(clip), "-c", "copy", "-f", "flv", url]) as process:
+        yield process
+
+
+@contextmanager
+def writing_hls(folder: Path, clip: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg writing ``clip``, again and again, as a live HLS stream: ``folder/index.m3u8``."""
+    shape = ["-f", "hls", "-hls_time", "1", "-hls_list_size", "8", "-hls_flags", "delete_segments+temp_file"]
+    with _running([*_looped(clip), "-c", "copy", *shape, str(folder / "index.m3u8")]) as process:
+        yield process
+
+
+@contextmanager
+def _running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Debian's ffmpeg, for as long as this lasts."""
+    with subprocess.Popen(["ffmpeg", "-v", "error", *arguments], stdin=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _looped(clip: Path) -> list[str]:
+    return ["-re", "-stream_loop", "-1", "-i", str(clip)]

@@ -25,21 +25,36 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 BOUNDARY: Final = "--picture"
 RATE: Final = 20
 
 
 class HttpCamera:
-    """One camera; ``user`` is asked for when not empty, ``tls`` holds its key and certificate."""
+    """One camera; ``user`` is asked for when not empty, ``tls`` holds its key and certificate.
 
-    def __init__(self, folder: Path, *, user: str = "", password: str = "", digest: bool = False, tls: Path | None = None) -> None:
+    Args:
+        picture: ``(H, W) uint8`` luma that every picture shows, in place of a grey that grows brighter.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        user: str = "",
+        password: str = "",
+        digest: bool = False,
+        tls: Path | None = None,
+        picture: NDArray[np.uint8] | None = None,
+    ) -> None:
         self.folder = folder / "www"
         self.folder.mkdir(exist_ok=True)
         self.asked: list[str] = []
         self.redirect = ""
         self.credentials = (user, password)
         self.digest = digest
+        self.picture = picture
         self.frozen = threading.Event()
         self.leaving = threading.Event()
         self._tls = tls
@@ -71,10 +86,10 @@ class HttpCamera:
         self.frozen.set()
 
 
-def jpeg(number: int) -> bytes:
-    """A picture of 320x240, brighter with each number."""
-    picture = np.full((240, 320, 3), 40 + number * 3 % 180, np.uint8)
-    return bytes(cv2.imencode(".jpg", picture)[1])
+def jpeg(number: int, picture: NDArray[np.uint8] | None = None) -> bytes:
+    """``picture``, or one of 320x240, brighter with each number."""
+    shown = np.full((240, 320, 3), 40 + number * 3 % 180, np.uint8) if picture is None else picture
+    return bytes(cv2.imencode(".jpg", shown)[1])
 
 
 def _handler(camera: HttpCamera) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class, whose methods are counted as its own
@@ -132,7 +147,7 @@ def _handler(camera: HttpCamera) -> type[BaseHTTPRequestHandler]:  # noqa: C901 
                     camera.leaving.wait(30)
                 if camera.leaving.is_set():
                     return
-                body = jpeg(number)
+                body = jpeg(number, camera.picture)
                 head = f"{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
                 try:
                     self.wfile.write(head.encode() + body + b"\r\n")

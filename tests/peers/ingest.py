@@ -14,9 +14,9 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from tests.peers.platform import MODULE
 from tests.peers.process import HOST, PeerProcess, free_port
 
-_MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 _CONFIG = """
 load_module {module};
 {user}
@@ -48,7 +48,7 @@ class Ingest:
         (folder / "recordings").mkdir(parents=True, exist_ok=True)
         config = folder / "nginx.conf"
         user = "user root;" if os.geteuid() == 0 else ""
-        config.write_text(_CONFIG.format(module=_MODULE, user=user, folder=folder, host=HOST, port=self.port, hooks=hooks))
+        config.write_text(_CONFIG.format(module=MODULE, user=user, folder=folder, host=HOST, port=self.port, hooks=hooks))
         self._process = PeerProcess(["nginx", "-p", str(folder), "-c", str(config)], port=self.port, log=folder / "nginx.log")
 
     def __enter__(self) -> Ingest:  # noqa: PYI034 - it is never subclassed

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 
 from tests.peers.process import HOST, PeerProcess, free_port
 
-_MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
+MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 _CONFIG = """
 load_module {module};
 {user}
@@ -70,7 +70,7 @@ class Platform:
         user = "user root;" if os.geteuid() == 0 else ""
         config.write_text(
             _CONFIG.format(
-                module=_MODULE, user=user, folder=folder, host=HOST, port=self.port, http=self._http, hook=self._hook.server_port
+                module=MODULE, user=user, folder=folder, host=HOST, port=self.port, http=self._http, hook=self._hook.server_port
             )
         )
         command = ["nginx", "-p", str(folder), "-c", str(config)]

@@ -9,14 +9,15 @@ from pathlib import Path
 
 _HASTY = "-v error -y -analyzeduration 500000"
 _WRITTEN = "-c copy -f mpegts -flush_packets 1"
-_PICTURE = "-v error -re -f lavfi -i testsrc2=size=320x240:rate=25 -f lavfi -i sine=frequency=440"
+_PATTERN = "-re -f lavfi -i testsrc2=size=320x240:rate=25 -f lavfi -i sine=frequency=440"
 _CODED = "-c:v libx264 -preset ultrafast -tune zerolatency -g 10 -pix_fmt yuv420p -c:a aac -f mpegts"
 
 
 @contextmanager
-def sending(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A camera that sends a test picture and a tone to ``url``, or lets itself be called there."""
-    with _running(["ffmpeg", *_PICTURE.split(), *_CODED.split(), url], log) as process:
+def sending(url: str, log: Path, *, clip: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A camera that sends a test picture and a tone, or ``clip`` again and again, to ``url``, or lets itself be called there."""
+    pictures = ["-re", "-stream_loop", "-1", "-i", str(clip)] if clip else _PATTERN.split()
+    with _running(["ffmpeg", "-v", "error", *pictures, *_CODED.split(), url], log) as process:
         yield process
 
 

@@ -19,18 +19,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tests.peers.process import HOST, PeerProcess, free_port
 
 
 class WebRtcPlatform:
-    """One platform; ``token`` is asked of everybody when not empty, and ``tls`` holds its key and certificate."""
+    """One platform; ``token`` is asked of everybody when not empty, and ``tls`` holds its key and certificate.
 
-    def __init__(self, folder: Path, *, token: str = "", tls: Path | None = None) -> None:
+    Args:
+        shown: a file of ``(240, 320) uint8`` luma, as numpy saves it: what is watched, in place of a pattern.
+        keeps: write every picture that comes in.
+    """
+
+    def __init__(
+        self, folder: Path, *, token: str = "", tls: Path | None = None, shown: Path | None = None, keeps: bool = False
+    ) -> None:
+        self._folder = folder
         self.port = free_port()
         self._tls = tls
         self.watch = f"whep://{HOST}:{self.port}/watch"
         # -P: this folder's platform.py is not the standard library's
-        script, asked = Path(__file__).with_name("aiortc_server.py"), {"port": self.port, "token": token, "tls": str(tls or "")}
+        script, kept = Path(__file__).with_name("aiortc_server.py"), str(folder) if keeps else ""
+        asked = {"port": self.port, "token": token, "tls": str(tls or ""), "shown": str(shown or ""), "kept": kept}
         command = [sys.executable, "-P", str(script), json.dumps(asked)]
         self._process = PeerProcess(command, port=self.port, log=folder / "aiortc.log")
         self.start, self.kill = self._process.start, self._process.kill
@@ -46,6 +58,10 @@ class WebRtcPlatform:
     def ingest(self, key: str) -> str:
         """Where to publish with ``key``."""
         return f"{'whips' if self._tls else 'whip'}://{HOST}:{self.port}/live/{key}"
+
+    def kept(self, key: str) -> list[NDArray[np.uint8]]:
+        """The luma of every picture that came in with ``key``, where they are kept, but for the last, which may be half written."""
+        return [np.load(path) for path in sorted(self._folder.glob(f"{key}-*.npy"))[:-1]]
 
     def stats(self) -> dict[str, Any]:
         """What it saw so far."""

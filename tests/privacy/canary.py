@@ -25,6 +25,9 @@ BOX: Final = (112, 64, 208, 192)
 SEEN: Final = 0.4
 """A normalised correlation above which the canary counts as seen; unhidden it is above 0.9 after encoding, hidden below 0.25."""
 
+CLEAR: Final = 0.7
+"""A correlation above which nothing hides the canary."""
+
 _CELL: Final = 4
 _BLOCK: Final = 8
 _rng = np.random.default_rng(20)
@@ -95,14 +98,14 @@ def decoded(packets: Iterable[EncodedPacket]) -> list[NDArray[np.uint8]]:
     return lumas + _drained(decoder)
 
 
-def decoded_file(path: Path) -> list[NDArray[np.uint8]]:
-    """The luma of every picture in a file, as far as it can be read."""
+def decoded_file(path: Path | str) -> list[NDArray[np.uint8]]:
+    """The luma of every picture in a file or at an address, as far as it can be read now."""
     lumas: list[NDArray[np.uint8]] = []
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), timeout=10) as container:
             for frame in container.decode(video=0):
                 lumas.append(_luma(frame))
-    except av.FFmpegError:
+    except (av.FFmpegError, IndexError):
         return lumas
     return lumas
 

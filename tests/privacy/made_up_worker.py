@@ -1,6 +1,7 @@
 """A camera's real process, but for its detectors: they find whatever is as busy as the canary, and break as they are told.
 
 ``python -m tests.privacy.made_up_worker FOLDER``: the name of a fault in ``FOLDER/fault`` is what the next look does, once.
+``FOLDER/seen`` is made as soon as the canary is in a picture that the camera gave.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 from proxy import assembly, worker
 from proxy.detectors.suite import Suite
 from proxy.masking.passes import Pass
 from proxy.media.planes import Planes
 from proxy.vision.detections import Detections
 from tests.pipeline.walks import Closely
-from tests.privacy.canary import found_in
+from tests.privacy.canary import CLEAR, found_in, likeness
 
 
 class Breaking:
@@ -28,14 +31,16 @@ class Breaking:
 
     name = "made-up"
 
-    def __init__(self, fault: Path) -> None:
-        self._fault = fault
+    def __init__(self, folder: Path) -> None:
+        self._fault, self._seen = folder / "fault", folder / "seen"
 
     def detect(self, planes: Planes) -> Detections:
         if self._fault.exists():
             name = self._fault.read_text()
             self._fault.unlink(missing_ok=True)
             FAULTS[name]()
+        if not self._seen.exists() and likeness(np.asarray(planes.y)) > CLEAR:
+            self._seen.touch()
         return found_in(planes)
 
 
@@ -87,7 +92,7 @@ FAULTS = {
 
 def main() -> None:
     """Replace what makes the detectors, and be a camera's process."""
-    detector = Breaking(Path(sys.argv[1]) / "fault")
+    detector = Breaking(Path(sys.argv[1]))
     assembly.build_suite = lambda *_, **__: Suite(dict.fromkeys(Pass, detector), Closely(detector), ())  # type: ignore[attr-defined,arg-type]
     worker.main()
 

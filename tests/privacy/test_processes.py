@@ -259,7 +259,8 @@ async def test_nobody_is_seen_in_anything_that_was_written(cameras: dict[str, Wa
 async def test_nothing_but_outputs_is_left(cameras: dict[str, Watched]) -> None:
     """No core dump, no crash file, no temporary file."""
     for camera in cameras.values():
-        assert {path.name.split(".")[0].split("-")[0] for path in camera.folder.iterdir()} <= {"out", "hls", "fault", "door"}
+        names = {path.name.split(".")[0].split("-")[0] for path in camera.folder.iterdir()}
+        assert names <= {"out", "hls", "fault", "door", "seen"}
     assert not list(Path.cwd().glob("core*"))
 
 
