@@ -18,7 +18,7 @@ import uvloop
 from aiohttp import web
 from pydantic import SecretStr
 
-from proxy.assembly import build_camera
+from proxy.assembly import build_camera, open_sink
 from proxy.attestation.keys import DeviceKey
 from proxy.control.covers import Covers
 from proxy.control.doors import Door, Doors
@@ -173,6 +173,7 @@ class _Service:
             shown.doors,
             grants,
             fleet,
+            shown.internal,
             Refusals(refused),
         )
 
@@ -182,7 +183,8 @@ class _Service:
         alone = self.settings.model_copy(update={"cameras": (camera,)})
         (previewed,), live = with_previews(alone, folder)
         (ready,), doors = with_doors((previewed,), self.settings.control, folder)
-        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name))
+        added = frozenset(open_sink(sink).name for sink in ready.sinks[len(camera.sinks) :])
+        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name), added)
 
     def _runner(self, camera: CameraSettings, observer: Observer, log: Log) -> Runner:
         if self.settings.isolation == "none":

@@ -41,12 +41,13 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A camera as it is run, and what the HTTP shows of it."""
+    """A camera as it is run, and what the HTTP shows of it; ``internal`` names the sinks that are there for that alone."""
 
     camera: CameraSettings
     live: Path | None
     doors: Mapping[tuple[str, str], Door]
     key: Mapping[str, str] | None
+    internal: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -58,11 +59,13 @@ class Exhibits:
     live: MutableMapping[str, Path] = field(default_factory=dict)
     doors: MutableMapping[tuple[str, str], Door] = field(default_factory=dict)
     keys: MutableMapping[str, Mapping[str, str]] = field(default_factory=dict)
+    internal: MutableMapping[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, name: str, shown: Shown) -> None:
         """Show what there is of the camera ``name``."""
         self.board.add(name)
         self.claims.add(name)
+        self.internal[name] = shown.internal
         if shown.live is not None:
             self.live[name] = shown.live
         self.doors.update({(kind, name): door for (kind, _), door in shown.doors.items()})
@@ -75,6 +78,7 @@ class Exhibits:
         self.claims.remove(name)
         self.live.pop(name, None)
         self.keys.pop(name, None)
+        self.internal.pop(name, None)
         for place in [place for place in self.doors if place[1] == name]:
             del self.doors[place]
 

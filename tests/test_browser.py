@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.peers.process import free_port
 
@@ -96,14 +96,59 @@ def test_a_visitor_sees_a_moving_picture_and_how_the_camera_is(address: str, bro
     page.goto(address)
     until(page, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 40")
     until(page, "document.querySelector('.picture.playing') !== null")
-    assert page.get_by_text("The camera's picture is anonymised and streamed.").is_visible()
-    assert re.search(r"1 camera, \d+ people hidden now", page.locator("#summary").inner_text())
+    until(page, "/^1 camera · \\d+ people hidden now$/.test(document.getElementById('summary').textContent)")
+    assert page.locator(".card .sentence").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
     assert {urlsplit(url).netloc for url in asked if not url.startswith(("blob:", "data:"))} == {urlsplit(address).netloc}
     assert wrong == []
     assert page.evaluate("document.querySelector('video').srcObject !== null"), "live, over WebRTC"
+    assert not [url for url in asked if url.endswith("hls.js")], "the fallback is fetched where it is needed"
     if folder := os.environ.get("VEILCAST_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"page-{size[0]}.png")
+
+
+def test_the_page_weighs_little(address: str, browser: Browser) -> None:
+    """Bytes as transferred, the fallback player included."""
+    page, answers = browser.new_page(), list[Response]()
+    page.on("response", lambda answer: answers.append(answer))
+    page.add_init_script("delete window.RTCPeerConnection")
+    page.goto(address)
+    until(page, "window.Hls !== undefined")
+    own = [answer for answer in answers if "/static/" in answer.url or urlsplit(answer.url).path == "/"]
+    weight = {urlsplit(answer.url).path: answer.request.sizes()["responseBodySize"] for answer in own}
+    assert sum(weight.values()) <= 300_000, weight
+    assert sum(weight.values()) - weight["/static/hls.js"] <= 60_000, weight
+
+
+def test_one_tap_covers_a_camera_in_sight_and_two_uncover_it_in_either_language(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{address}/#/camera/street")
+    until(page, "document.querySelector('.picture.playing') !== null")
+    page.get_by_role("button", name="Cover this camera").click()
+    page.get_by_text("Covered by an operator: nothing of the picture leaves.").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Uncover this camera", "the focus stays where the finger is"
+    page.get_by_role("button", name="Switch to Chinese").or_(page.get_by_role("button", name="切换到中文")).first.click()
+    page.get_by_text("已由操作员遮盖：画面内容不会流出。").wait_for()
+    page.locator(".beside").get_by_role("button", name="取消遮盖此摄像机").click()
+    page.locator(".beside").get_by_role("button", name="再按一次以取消遮盖").click()
+    page.locator(".beside").get_by_role("button", name="遮盖此摄像机", exact=True).wait_for()
+
+
+def test_the_keyboard_is_enough(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.locator(".card a").wait_for()
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent"))
+        if reached[-1] == "street":
+            break
+    assert reached[0] == "To the cameras"
+    assert {"Dark", "Cover everything"} <= set(reached)
+    page.keyboard.press("Enter")
+    page.locator(".view h1").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H1", "a new view is read out from its heading on"
 
 
 def test_where_webrtc_finds_no_way_the_page_falls_back_to_files(address: str, browser: Browser) -> None:
@@ -151,4 +196,4 @@ def test_a_browser_publishes_its_camera_and_another_sees_it_anonymised(tmp_path:
         viewer.goto(url)
         until(viewer, "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames > 40")
         assert camera.evaluate("path => fetch(path, { method: 'DELETE' }).then((answer) => answer.status)", location) == 200
-        until(viewer, "document.querySelector('.sentence').textContent.startsWith('Connecting to the camera')")
+        until(viewer, "/^(Connecting|Waiting for somebody)/.test(document.querySelector('.sentence').textContent)")

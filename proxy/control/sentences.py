@@ -102,6 +102,8 @@ _STOPPED: Final = (
         "如反复出现，请用 veilcast doctor 生成支持包并发送。",
     ),
 )
+_ANY: Final = _PROCESS | _SOURCE | _SINK
+"""A camera's process ends with the error of its source or last sink where that comes before any picture."""
 _OVERLOADED: Final = Sentence(
     Level.WAIT,
     Words(
@@ -138,7 +140,7 @@ def sentence(camera: CameraStatus, *, covered: bool) -> Sentence:
 def _found(camera: CameraStatus, *, covered: bool) -> Iterator[Sentence]:
     """What is to be said, the gravest first."""
     if camera.why.code and camera.process is not Connection.RUNNING:
-        yield _of(camera.why, _PROCESS, _STOPPED)
+        yield _of(camera.why, _ANY, _STOPPED)
     if camera.source.code and camera.source.state is not Connection.RUNNING:
         yield _WAITING if camera.source.detail.startswith("the publisher") else _of(camera.source, _SOURCE, _SOURCE[10])
     if covered:

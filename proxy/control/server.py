@@ -52,7 +52,13 @@ TYPES: Final = {
 PAGES: Final = files("proxy.control") / "pages"
 NEEDS: Final = {"cover": Role.OPERATOR, "cover-all": Role.OPERATOR}
 """The role that a route asks for, by its name."""
-PAGE_FILES: Final = {"app.js": "app.js", "style.css": "style.css", "hls.js": "vendor/hls.light.min.js"}
+SCRIPTS: Final = ("app", "camera", "dom", "live", "words")
+PAGE_FILES: Final = {
+    "style.css": "style.css",
+    "icon.svg": "icon.svg",
+    "hls.js": "vendor/hls.light.min.js",
+    **{f"{name}.js": f"{name}.js" for name in SCRIPTS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Control:
         doors: the ways into the cameras' own processes.
         grants: further tokens, each with its role.
         covering: the panic button, where there is one.
+        internal: the sinks of each camera that are there for the page alone; it is not told of them.
         refusals: what is said of those who were refused.
         visitors: how much each visitor may still ask.
         unheard: the addresses of connections from which no whole request has come yet.
@@ -83,6 +90,7 @@ class Control:
     doors: Doors = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
     covering: Covering | None = None
+    internal: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     visitors: Visitors = field(default_factory=Visitors)
     unheard: set[object] = field(default_factory=set)
@@ -134,6 +142,7 @@ class Control:
                 camera,
                 covered=covering is not None and covering.covered(camera.name),
                 whep=("whep", camera.name) in self.doors,
+                internal=self.internal.get(camera.name, frozenset()),
             )
             for camera in cameras
         ]

@@ -32,6 +32,7 @@ def tally(**counts):
         ([RUNNING, SinkChanged("door", "rtmp://h/app/***", Connection.WAITING, "no", code=21)], Level.BAD, "key is wrong"),
         ([ProcessChanged("door", Connection.WAITING, "died (SIGSEGV)", code=40), RUNNING], Level.BAD, "process stopped"),
         ([ProcessChanged("door", Connection.FAILED, "no key", code=2)], Level.BAD, "settings do not work"),
+        ([ProcessChanged("door", Connection.WAITING, "no such stream", code=11)], Level.BAD, "wrong user, password"),
         ([RUNNING, tally(dropped=5)], Level.WAIT, "too slow"),
         ([RUNNING, tally(covered={"late": 5})], Level.WAIT, "covered whole"),
         ([SourceChanged("door", Connection.ENDED)], Level.WAIT, "ended"),
