@@ -26,6 +26,7 @@ from proxy.settings import (
     Settings,
     SignSettings,
     VisitorSettings,
+    ZoneSettings,
 )
 from proxy.webrtc.options import IceServer
 
@@ -45,6 +46,7 @@ def generated() -> str:
         ("Top level", Settings),
         ("`[[camera]]`", CameraSettings),
         ("`[camera.privacy]`", PrivacySettings),
+        ("`[[camera.privacy.zones]]`", ZoneSettings),
         ("`[camera.encoding]`", EncodingSettings),
         ("`[camera.attestation]`", AttestationSettings),
         ("`[camera.signs]`", SignSettings),

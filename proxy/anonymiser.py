@@ -6,9 +6,10 @@
 3. The raw picture is copied once, into a buffer of the safe pool, and painted there. For a whole cover nothing is copied.
 4. Format, pts, the two clock readings and the age of the looks travel with the picture. Nothing else does: no side data, no
    metadata, no reference to the raw frame.
-5. Signs are laid over the painted copy, and see nothing else: they can only add. A picture whose signs fail is covered whole.
-6. Sound leaves as its policy treats it, and where that fails, as silence.
-7. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
+5. Zones that somebody drew are painted over whatever the plan says, on top of what it hides.
+6. Signs are laid over the painted copy, and see nothing else: they can only add. A picture whose signs fail is covered whole.
+7. Sound leaves as its policy treats it, and where that fails, as silence.
+8. Once sealed a picture is shown as a read-only view. A released frame shows no pixels, and its memory is used for another
    frame only when nobody holds a view of it any more: whoever kept one would watch the next raw picture being painted over.
 """
 
@@ -29,6 +30,7 @@ from proxy.media.sealed import Sealed
 from proxy.redactors.cover import paint_cover
 from proxy.redactors.protocol import Redactor
 from proxy.redactors.regions import Regions
+from proxy.redactors.zones import CoveredZones
 from proxy.signs.board import Board
 from proxy.voices.policy import AudioPolicy
 from proxy.voices.protocol import Treated, Voices
@@ -123,12 +125,13 @@ def _released(block: Treated) -> ReleasedAudio:
 
 @dataclass(slots=True)
 class Anonymiser:
-    """One camera's gate; ``signs`` are what its pictures carry, ``None`` for nothing at all."""
+    """One camera's gate; ``signs`` are what its pictures carry, ``zones`` what is always covered; ``None`` is nothing at all."""
 
     redactor: Redactor
     audio: AudioPolicy = AudioPolicy.SILENCE
     pool: FramePool = field(default_factory=lambda: FramePool(capacity=12))
     signs: Board | None = None
+    zones: CoveredZones | None = None
 
     def anonymise(self, raw: RawFrame, plan: MaskPlan) -> AnonymisedFrame:
         """The picture with everything that ``plan`` names painted over."""
@@ -165,6 +168,8 @@ class Anonymiser:
             np.copyto(planes.v, raw.planes.v)
             if len(regions):
                 self.redactor.paint(planes, regions, pts=raw.pts)
+            if self.zones is not None:
+                self.zones.paint(planes)
             blame = CoverReason.SIGNS_FAILED
             if self.signs is not None:
                 self.signs.paint(planes, raw.format, arrived_ns=raw.arrived_ns)

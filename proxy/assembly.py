@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Final, assert_never
@@ -16,6 +17,7 @@ from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
+from proxy.masking.zones import Zone, exempted
 from proxy.media.time import ms_to_ticks
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.clock import ProgrammeClock
@@ -24,6 +26,7 @@ from proxy.pipeline.stages.anonymise import Anonymise
 from proxy.pipeline.stages.encode import Encode
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.pipeline.stages.publish import Publish
+from proxy.redactors.zones import CoveredZones
 from proxy.settings import AnySink, AnySource, CameraSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
@@ -43,6 +46,7 @@ from proxy.sources import whep as whep_source
 from proxy.sources import whip as whip_source
 from proxy.sources.protocol import Source
 from proxy.telemetry.events import ClaimMade, Event, FramesDropped, Observer
+from proxy.vision.detections import Detections
 from proxy.voices.policy import AudioPolicy
 
 LIVE_DEADLINE_S: Final = 1.5
@@ -64,6 +68,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     """
     live = open_source(settings.source, sound=False).live
     decodes_sound = settings.audio.needs_sound or (settings.audio is AudioPolicy.SILENCE and not live)
+    zones = tuple(zone.zone() for zone in settings.privacy.zones)
     name, privacy, policy = settings.name, settings.privacy, settings.privacy.policy()
     suite = build_suite(privacy.accuracy, bodies=Pass.BODIES in policy.passes, device=settings.device, threads=settings.threads)
     clock = ProgrammeClock(delay=ms_to_ticks(privacy.lookback_ms)) if live else None
@@ -72,12 +77,15 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         Examiner(name, suite.detectors, suite.detail, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
         LookBack(policy),
         Cadence(policy),
-        Anonymiser(privacy.method.build(), settings.audio, signs=Board(settings.signs)),
+        Anonymiser(
+            privacy.method.build(), settings.audio, signs=Board(settings.signs), zones=CoveredZones(zones) if zones else None
+        ),
         SoundLine(),
         observer,
         lookback_ms=privacy.lookback_ms,
         live=live,
         slack_ms=LIVE_SLACK_MS if live else OFFLINE_SLACK_MS,
+        exempt=exempting(zones),
     )
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
@@ -99,6 +107,15 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     return camera, suite
 
 
+def exempting(zones: tuple[Zone, ...]) -> Callable[[Detections, int, int], Detections]:
+    """Takes away from what a look found what lies in one of ``zones`` that exempts it now."""
+
+    def exempt(found: Detections, width: int, height: int) -> Detections:
+        return exempted(zones, found, width=width, height=height, now_s=time.time())
+
+    return exempt
+
+
 def build_notary(settings: CameraSettings, suite: Suite, *, live: bool) -> Notary | None:
     """Who signs what leaves, where a key is set.
 
@@ -109,7 +126,12 @@ def build_notary(settings: CameraSettings, suite: Suite, *, live: bool) -> Notar
     if path is None:
         return None
     privacy = settings.privacy
-    policy = {**privacy.model_dump(mode="json"), "reversible": privacy.method.reversible, "audio": str(settings.audio)}
+    drawn = set() if privacy.zones else {"zones"}
+    policy = {
+        **privacy.model_dump(mode="json", exclude=drawn),
+        "reversible": privacy.method.reversible,
+        "audio": str(settings.audio),
+    }
     models = {model.name: model.sha256 for model in suite.models}
     return Notary(Device(DeviceKey.load(path), settings.name, live, policy, models, f"veilcast {version('veilcast')}"))
 

@@ -13,6 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar, get_args
@@ -41,6 +42,7 @@ from proxy.encoding.options import Options as EncodingSettings
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.masking.policy import MaskPolicy, Target
+from proxy.masking.zones import Zone, ZoneKind
 from proxy.media.redact import redact
 from proxy.options import Options, resolve
 from proxy.redactors.method import Method
@@ -248,6 +250,36 @@ SourceOptions = Annotated[AnySource, Discriminator("type"), BeforeValidator(_sou
 SinkOptions = Annotated[AnySink, Discriminator("type"), BeforeValidator(_sink), AfterValidator(_checked)]
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ZoneSettings(Options):
+    """A polygon drawn on the picture, one table in `zones` each."""
+
+    kind: ZoneKind = Field(
+        description="`covered`: always covered; `ignored`: nobody in it is hidden (a poster, a mannequin); "
+        "`consent`: people in it agreed to be seen"
+    )
+    points: tuple[tuple[Share, Share], ...] = Field(
+        min_length=3, max_length=64, description="corners as `[x, y]`, shares of the picture's width and height, 0 to 1"
+    )
+    name: str = Field(default="", max_length=80, description="what it is, for people")
+    who: str = Field(default="", max_length=200, description="who agreed; needed for `consent`")
+    until: AwareDatetime | None = Field(
+        default=None, description="from when on it exempts nobody; needed for `consent`, for example `2027-01-31T18:00:00Z`"
+    )
+
+    @model_validator(mode="after")
+    def _agreed(self) -> ZoneSettings:
+        if self.kind is ZoneKind.CONSENT and not (self.who.strip() and self.until):
+            raise _refusal("a consent zone names who agreed, and until when", field="until" if self.who.strip() else "who")
+        return self
+
+    def zone(self) -> Zone:
+        """What the masking code needs of this."""
+        return Zone(self.kind, self.points, self.until.timestamp() if self.until else None)
+
+
 class PrivacySettings(Options):
     """What is hidden, and how."""
 
@@ -262,6 +294,9 @@ class PrivacySettings(Options):
         default=400, ge=100, le=10_000, description="how long a frame waits, so that a person first seen later is hidden in it too"
     )
     hold_ms: int = Field(default=500, ge=0, le=60_000, description="how long somebody who is no longer seen stays hidden")
+    zones: tuple[ZoneSettings, ...] = Field(
+        default=(), max_length=32, description="polygons: always covered, never detected, or of people who agreed"
+    )
 
     def policy(self) -> MaskPolicy:
         """What the masking code needs of this."""
@@ -502,6 +537,9 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
         yield "bodies stay visible: clothes and gait identify people too"
     if not {Target.HEAD, Target.BODY} & set(privacy.targets):
         yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
+    for zone in privacy.zones:
+        if zone.kind is not ZoneKind.COVERED:
+            yield f"whoever is in the {zone.kind} zone {zone.name or 'without a name'} is shown unhidden"
     yield from _open_doors(camera)
     if camera.audio is AudioPolicy.PASS:
         yield "sound passes unchanged: voices identify people"
@@ -551,6 +589,8 @@ def _plain(value: object) -> object:
         return [_plain(item) for item in value]
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     raise AssertionError(f"settings hold plain values, got {type(value).__name__}")

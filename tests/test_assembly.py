@@ -1,5 +1,6 @@
 """Settings become objects."""
 
+import numpy as np
 import pytest
 
 from proxy.assembly import build_camera, open_sink, open_source, sound_track
@@ -7,6 +8,7 @@ from proxy.encoding.programme import SoundTrack
 from proxy.settings import SINKS, SOURCES, CameraSettings
 from proxy.sinks.protocol import Sink
 from proxy.sources.protocol import Source
+from proxy.vision.detections import Detections, Label
 from proxy.voices.policy import AudioPolicy
 
 ADDRESS = {
@@ -68,3 +70,16 @@ def test_only_a_live_camera_gets_programme_time(realtime):
     camera.anonymise.close()
     camera.encode.close()
     suite.close()
+
+
+def test_zones_reach_the_gate_and_what_is_found_in_an_ignored_one_is_left_out():
+    corners = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+    zones = [{"kind": "covered", "points": corners}, {"kind": "ignored", "points": corners}]
+    chosen = CameraSettings.model_validate({"source": "rtsp://h/x", "privacy": {"accuracy": "light", "zones": zones}})
+    built, suite = build_camera(chosen, observer=lambda _: None, give_up_at_first=True)
+    suite.close()
+    built.anonymise.close()
+    assert built.anonymise.gate.zones is not None
+    boxes = np.array([[10, 10, 100, 200], [400, 10, 500, 200]], np.float32)
+    found = Detections.of(boxes, np.array([0.9, 0.9], np.float32), Label.BODY)
+    assert built.anonymise.exempt(found, 640, 360).xyxy[:, 0].tolist() == [400]

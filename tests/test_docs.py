@@ -26,6 +26,7 @@ from proxy.settings import (
     Settings,
     SignSettings,
     VisitorSettings,
+    ZoneSettings,
 )
 
 ROOT: Final = Path(__file__).parents[1]
@@ -66,6 +67,7 @@ def fields() -> Iterable[tuple[str, str, str]]:
         SignSettings,
         ControlSettings,
         VisitorSettings,
+        ZoneSettings,
         LogSettings,
         *SOURCES.values(),
         *SINKS.values(),

@@ -367,3 +367,30 @@ def test_that_an_rtsps_cameras_certificate_is_not_checked_is_warned_about():
     assert "certificate" in said
     assert "p4ss" not in said
     assert not any("certificate" in line for line in warnings(compose({"camera": [{"source": RTSP}]}, origin="test")))
+
+
+def test_zones_are_polygons_of_shares_and_consent_needs_a_name_and_an_end() -> None:
+    corners = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+
+    def tables(**zone: object) -> dict[str, object]:
+        zones = [{"kind": "covered", "points": corners} | zone]
+        return {"camera": [{"source": "rtsp://h/x", "privacy": {"zones": zones}}]}
+
+    def said(**zone: object) -> tuple[str, ...]:
+        return problems(tables(**zone))
+
+    compose(tables(), origin="test")
+    compose(tables(kind="consent", who="the band", until="2027-01-31T18:00:00Z"), origin="test")
+    assert said(points=corners[:2]) != ()
+    assert said(points=[*corners, [1.1, 0.5]]) != ()
+    assert said(points=[*corners, [float("nan"), 0.5]]) != ()
+    assert said(kind="consent") == ("cameras.0.privacy.zones.0.who: a consent zone names who agreed, and until when",)
+    assert said(kind="consent", who="the band") != ()
+
+
+def test_a_zone_that_shows_people_is_warned_about_and_travels_to_the_cameras_process() -> None:
+    corners = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+    zone = {"kind": "consent", "points": corners, "name": "stage", "who": "the band", "until": "2027-01-31T18:00:00Z"}
+    settings = compose({"camera": [{"source": "rtsp://h/x", "privacy": {"zones": [zone]}}]}, origin="here")
+    assert any("consent zone stage" in line for line in warnings(settings))
+    assert parse_camera(dump_camera(settings.cameras[0])) == settings.cameras[0]

@@ -30,6 +30,7 @@ class Minimum(BaseModel):
         hold_ms: how long somebody no longer seen stays hidden, at least.
         max_age_ms: how old what a mask rests on may be.
         audio: what may become of sound.
+        exempt_zones: whether people in zones that exempt them, ignored or by consent, may be shown.
         models: weight files that are taken, the first 16 hex digits of SHA-256; all others are refused.
     """
 
@@ -43,6 +44,7 @@ class Minimum(BaseModel):
     hold_ms: int = Field(default=0, ge=0)
     max_age_ms: int | None = Field(default=None, ge=0)
     audio: frozenset[str] | None = None
+    exempt_zones: bool = False
     models: frozenset[str] | None = None
 
     @classmethod
@@ -79,6 +81,14 @@ class Minimum(BaseModel):
             yield f"{policy.get('method')} is reversible"
         if self.audio is not None and policy.get("audio") not in self.audio:
             yield f"sound: {policy.get('audio')}"
+        zones = policy.get("zones", [])
+        exempt = (
+            [zone for zone in zones if not isinstance(zone, dict) or zone.get("kind") != "covered"]
+            if isinstance(zones, list)
+            else [zones]
+        )
+        if exempt and not self.exempt_zones:
+            yield f"{len(exempt)} zones in which people are shown"
 
     def _looking(self, claim: Claim) -> Iterator[str]:
         policy = claim.policy

@@ -29,6 +29,9 @@ def claim(**changes: object) -> Claim:
     [
         ({"targets": {"face", "head"}}, {}),
         ({"targets": {"face"}}, {"targets": "face"}),
+        ({}, {"zones": [{"kind": "ignored"}]}),
+        ({}, {"zones": [{"kind": "covered"}, {"kind": "consent"}]}),
+        ({}, {"zones": "none"}),
         ({"methods": {"solid"}}, {}),
         ({"irreversible": True}, {"reversible": True}),
         ({"irreversible": True}, {"reversible": None}),

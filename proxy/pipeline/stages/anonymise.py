@@ -57,6 +57,7 @@ class Anonymise:
         slack_ms: how long an expensive pass may take without delaying anybody: live, that much of the look-back is left to it;
             offline, frames wait that much longer.
         live: whether frames come at the world's pace.
+        exempt: what a look found, without what need not be hidden; takes the picture's width and height.
         leaves: asked with a frame's pts and format before it is sent; false drops it.
     """
 
@@ -70,6 +71,7 @@ class Anonymise:
     lookback_ms: float
     live: bool
     slack_ms: float = 100.0
+    exempt: Callable[[Detections, int, int], Detections] = lambda found, _width, _height: found
     leaves: Callable[[int, VideoFormat], bool] = lambda _pts, _shape: True
     covered_by_operator: bool = False
     _line: deque[RawFrame] = field(default_factory=deque)
@@ -203,8 +205,8 @@ class Anonymise:
                 case Glanced(pts, unneeded):
                     self.look_back.glanced(pts, unneeded)
                 case (examination, Detections() as found):
-                    self.look_back.examined(
-                        examination.kind, examination.pts, found, width=examination.width, height=examination.height
-                    )
+                    width, height = examination.width, examination.height
+                    hidden = self.exempt(found, width, height)
+                    self.look_back.examined(examination.kind, examination.pts, hidden, width=width, height=height)
                 case (examination, reason):
                     self.look_back.failed(examination.kind, examination.pts, reason)
