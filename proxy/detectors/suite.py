@@ -71,7 +71,7 @@ LARGEST_FACE: Final = 96.0
 LARGEST_BODY: Final = 200.0
 """Up to this size, in pixels of the scaled picture, a close look is the better one. Of what is larger it sees parts: it calls
 walls and machines faces, and halves of people people, and a large mistake hides much. A look at the whole is sure of those."""
-TILE_SIDE: Final = 384
+TILE_SIDE: Final = 256
 TILE_OVERLAP: Final = 80
 """The most pixels of a tile's sides and the least that neighbours share, scaled: whoever is larger is seen in the whole."""
 

@@ -3,25 +3,19 @@
 1. A first and a last frame get every look there is.
 2. While anybody is followed or anything asks for a look, the whole picture is looked at once in every ``interval_ms``. A scene in
    which nothing happens is looked at once in every look-back time.
-3. A part of the picture gets a close look as soon as something in it asks for one, but no more than one in every ``detail_ms``, and
-   one every ``sweep_ms`` in any case. Close looks are spread over frames, so that no frame carries all of them.
+3. What asks gets a close look at once, but no more than one in every ``detail_ms``; everything gets one every ``sweep_ms``.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from proxy.masking.closely import CloseLooks, Place, Window
 from proxy.masking.passes import Pass
 from proxy.masking.policy import MaskPolicy
 from proxy.media.time import ms_to_ticks
-
-BOOL = NDArray[np.bool_]
-I64 = NDArray[np.int64]
+from proxy.vision.cells import BOOL
 
 LOAD: Final = 0.85
 
@@ -41,13 +35,20 @@ class Due:
 
     Attributes:
         whole: at the whole picture.
-        tiles: close ones, at the tiles with these numbers, increasing.
-        waiting: whether a tile that should get one has to wait for a later frame.
+        close: where the windows of close looks begin.
+        everywhere: whether the whole picture is looked at closely instead.
+        waiting: whether something that should get a close look has to wait for a later frame.
     """
 
-    whole: tuple[Pass, ...]
-    tiles: tuple[int, ...]
+    whole: tuple[Pass, ...] = ()
+    close: tuple[Place, ...] = ()
+    everywhere: bool = False
     waiting: bool = False
+
+    @property
+    def closely(self) -> bool:
+        """Whether anything is looked at closely."""
+        return self.everywhere or bool(self.close)
 
 
 class Cadence:
@@ -62,42 +63,51 @@ class Cadence:
         self._whole = tuple(kind for kind in policy.passes if kind is not Pass.DETAIL)
         self._interval_ms = min(policy.interval_ms, policy.longest_interval_ms)
         self._last: dict[Pass, int] = {}
-        self._tile_last: I64 = np.empty(0, np.int64)
+        self._close: CloseLooks | None = None
         self._previous: int | None = None
-        self._taken = Due((), ())
+        self._taken = Due()
 
     @property
     def interval_ms(self) -> float:
         """The time at present between two looks at the whole picture."""
         return self._interval_ms
 
-    def due(self, pts: int, asking: BOOL, *, active: bool) -> Due:
+    def due(self, pts: int, asking: BOOL, window: Window, *, active: bool) -> Due:
         """The looks to take on the frame at ``pts`` (ticks, increasing).
 
         Args:
             pts: of the frame.
-            asking: ``(T,)`` which tiles ask for a close look.
+            asking: ``(R, C)`` which cells ask for a close look.
+            window: what one of those sees.
             active: whether anybody is followed.
         """
         previous, self._previous = self._previous, pts
-        if previous is None or pts <= previous or len(asking) != len(self._tile_last):
-            self._taken = self._everything(pts, len(asking))
+        close = self._close
+        if previous is None or pts <= previous or close is None or not close.fits(asking.shape, window):
+            self._taken = self._everything(pts, asking, window)
             return self._taken
         gap = pts - previous
         interval = ms_to_ticks(self._interval_ms)
-        tiles, waiting = self._tiles_due(pts, asking, gap, interval)
+        places, waiting = close.due(
+            pts,
+            asking,
+            next_pts=pts + gap,
+            turn=interval // 2,
+            again=round(interval * self._policy.detail_ms / self._policy.interval_ms),
+            sweep=ms_to_ticks(self._policy.sweep_ms),
+        )
         limit = interval if active or asking.any() else self._policy.lookback
         whole = tuple(kind for kind in self._whole if pts + gap - self._last[kind] > limit)
         self._spread(pts, whole, interval)
-        self._taken = Due(whole, tiles, waiting)
+        self._taken = Due(whole, places, waiting=waiting)
         return self._taken
 
     def last(self) -> Due:
         """The looks that the frame of the last :meth:`due` did not get, and gets because no other comes after it."""
         whole = tuple(kind for kind in self._whole if kind not in self._taken.whole)
-        tiles = tuple(number for number in range(len(self._tile_last)) if number not in self._taken.tiles)
+        everywhere = not self._taken.everywhere
         self.reset()
-        return Due(whole, tiles)
+        return Due(whole, everywhere=everywhere)
 
     def relax(self, load: float) -> None:
         """Look less often when ``load`` is near or above 1, more often when there is time to spare."""
@@ -111,24 +121,13 @@ class Cadence:
     def reset(self) -> None:
         """Begin anew: the next frame is a first frame."""
         self._last.clear()
-        self._tile_last = np.empty(0, np.int64)
+        self._close = None
         self._previous = None
 
-    def _everything(self, pts: int, tiles: int) -> Due:
+    def _everything(self, pts: int, asking: BOOL, window: Window) -> Due:
         self._last = dict.fromkeys(self._whole, pts)
-        self._tile_last = pts - np.arange(tiles) * ms_to_ticks(self._policy.sweep_ms) // max(tiles, 1)
-        return Due(self._whole, tuple(range(tiles)))
-
-    def _tiles_due(self, pts: int, asking: BOOL, gap: int, interval: int) -> tuple[tuple[int, ...], bool]:
-        """The tiles that have waited longest, as many as bring everyone its turn within ``interval``, and whether more wait."""
-        age = pts + gap - self._tile_last
-        late = np.flatnonzero(asking & (age > interval * self._policy.detail_ms / self._policy.interval_ms))
-        room = max(1, math.ceil(len(asking) * gap / max(interval, 1)))
-        chosen = late[np.argsort(-age[late], kind="stable")][:room]
-        if not len(chosen) and (age > ms_to_ticks(self._policy.sweep_ms)).any():
-            chosen = np.array([int(age.argmax())])
-        self._tile_last[chosen] = pts
-        return tuple(sorted(int(number) for number in chosen)), len(late) > room
+        self._close = CloseLooks.begun(pts, asking.shape, window, sweep=ms_to_ticks(self._policy.sweep_ms))
+        return Due(self._whole, everywhere=True)
 
     def _spread(self, pts: int, kinds: tuple[Pass, ...], interval: int) -> None:
         """Note looks that fell on one frame as if they had been taken in turn, so that the next ones do not."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,10 @@ from proxy.tracking.tracker import Tracker
 from proxy.vision.cells import BOOL, Cells
 from proxy.vision.detections import Detections, Label
 
-LARGEST_ID = 2**31 - 1
-MARGIN_CELLS = 2
+LARGEST_ID: Final = 2**31 - 1
+FORGETTING: Final = ms_to_ticks(200)
+"""Ticks between two times at which what is over is dropped: what was worked out from it lasts so long."""
+MARGIN_CELLS: Final = 2
 """Cells around what is hidden in which change is put down to whoever is hidden: shadows, and where they just were."""
 
 
@@ -56,6 +59,7 @@ class LookBack:
         self._looks = Looks()
         self._watch = Watch()
         self._cells = Cells.over(2, 2)
+        self._forgot: int | None = None
         self._faces, self._bodies = self._new_trackers()
 
     def glance(self, pts: int, tones: U8, cells: Cells) -> Glance:
@@ -143,6 +147,8 @@ class LookBack:
         return CoverRegions(found.xyxy[seen], found.label[seen], found.track[seen], age)
 
     def _covered(self, tracker: Tracker, pts: int) -> Covered:
+        if not tracker.confirmed:
+            return Covered.nobody()
         sides = tracker.sides(pts, close=self._policy.steady)
         lead, brief, hold = (when / TICKS_PER_SECOND for when in (self._policy.lead, self._policy.brief_hold, self._policy.hold))
         between = np.isfinite(sides.since) & np.isfinite(sides.until)
@@ -151,6 +157,9 @@ class LookBack:
         return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id, sides.sure)
 
     def _forget(self, pts: int) -> None:
+        if self._forgot is not None and 0 <= pts - self._forgot < FORGETTING:
+            return
+        self._forgot = pts
         self._looks.forget(pts - 2 * self._policy.lookback - self._looks.gap(pts))
         self._faces.forget(pts)
         self._bodies.forget(pts)

@@ -47,6 +47,11 @@ class Covered:
     track_id: I64
     sure: I64
 
+    @classmethod
+    def nobody(cls) -> Covered:
+        """None of them."""
+        return cls(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.int64))
+
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
     """Everything that ``policy`` hides of these people; what lies for the most part in another region is hidden by that one."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import cv2
 import numpy as np
 
 from proxy.detectors.protocol import CloseDetector
 from proxy.masking.cadence import Cadence, Due
+from proxy.masking.closely import Place, Window
 from proxy.masking.lookback import Glance, LookBack
 from proxy.masking.passes import Pass
 from proxy.media.formats import VideoFormat
@@ -18,6 +20,9 @@ from proxy.media.raw import RawFrame
 from proxy.vision.cells import Cells
 from proxy.vision.scene import HEIGHT, WIDTH, is_cut
 from proxy.vision.tiles import Tile
+
+SEEN_WELL: Final = 0.75
+"""The share of a close look's width and height in which whoever is there is in it as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Lookout:
     _shape: VideoFormat | None = None
     _cells: Cells = field(default_factory=lambda: Cells.over(2, 2))
     _tiles: tuple[Tile, ...] = ()
-    _spans: tuple[tuple[slice, slice], ...] = ()
+    _window: Window = field(default_factory=lambda: Window(1, 1))
     _thumbnail: U8 | None = None
 
     def arrives(self, raw: RawFrame) -> Order | None:
@@ -55,8 +60,7 @@ class Lookout:
         if before is not None and is_cut(before, self._thumbnail):
             return None
         glance = self.look_back.glance(raw.pts, shown, self._cells)
-        asking = np.array([glance.asking[span].any() for span in self._spans], np.bool_)
-        due = self.cadence.due(raw.pts, asking, active=glance.active)
+        due = self.cadence.due(raw.pts, glance.asking, self._window, active=glance.active)
         return self._order(raw.pts, due, self._unneeded(glance, due))
 
     def ends(self) -> Order:
@@ -71,23 +75,37 @@ class Lookout:
         self._shape = shape
         self._cells = Cells.over(shape.width, shape.height)
         self._tiles = self.detail.tiles(shape.width, shape.height)
-        cells = self._cells
-        self._spans = tuple(
-            (cells.span(tile.y, tile.height, cells.rows), cells.span(tile.x, tile.width, cells.columns)) for tile in self._tiles
-        )
+        self._window = seen_well(self._tiles[0], self._cells)
 
     def _unneeded(self, glance: Glance, due: Due) -> tuple[Pass, ...]:
-        served = () if due.tiles or due.waiting else (Pass.DETAIL,)
+        served = () if due.closely or due.waiting else (Pass.DETAIL,)
         calm = not (glance.active or glance.asking.any())
         return (Pass.FACES, Pass.BODIES, *served) if calm else served
 
     def _order(self, pts: int | None, due: Due, unneeded: Sequence[Pass]) -> Order:
-        if pts is not None and due.tiles:
-            part = self._cells.nowhere
-            for number in due.tiles:
-                part[self._spans[number]] = True
+        tiles = self._tiles if due.everywhere else tuple(self._tile(place) for place in due.close)
+        if pts is not None and due.closely:
+            part = ~self._cells.nowhere if due.everywhere else self._cells.nowhere
+            for place in due.close:
+                part[self._window.part(place)] = True
             self.look_back.looks_at(pts, part)
-        return Order(due.whole, tuple(self._tiles[number] for number in due.tiles), tuple(unneeded))
+        return Order(due.whole, tiles, tuple(unneeded))
+
+    def _tile(self, place: Place) -> Tile:
+        """The close look that has the window at ``place`` in its middle, as far as the picture goes."""
+        cells, width, height = self._cells, self._tiles[0].width, self._tiles[0].height
+        last = self._tiles[-1]
+        x = (place[1] * cells.side - (width - self._window.columns * cells.side) // 2) // 2 * 2
+        y = (place[0] * cells.side - (height - self._window.rows * cells.side) // 2) // 2 * 2
+        return Tile(min(max(x, 0), last.x), min(max(y, 0), last.y), width, height)
+
+
+def seen_well(tile: Tile, cells: Cells) -> Window:
+    """What a close look at ``tile`` sees well."""
+    return Window(
+        min(cells.rows, max(1, int(SEEN_WELL * tile.height) // cells.side)),
+        min(cells.columns, max(1, int(SEEN_WELL * tile.width) // cells.side)),
+    )
 
 
 def tones(raw: RawFrame, cells: Cells) -> U8:

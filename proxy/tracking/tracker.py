@@ -118,6 +118,11 @@ class Tracker:
         return self._rules
 
     @property
+    def confirmed(self) -> bool:
+        """Whether any track is more than tentative."""
+        return bool((self._tracks.track_id != TENTATIVE).any())
+
+    @property
     def tracks(self) -> Tracks:
         """All tracks, tentative ones too, in the order in which they began."""
         return self._tracks

@@ -6,20 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.masking.cadence import Cadence, Due, relaxed
+from proxy.masking.closely import Window
 from proxy.masking.passes import Pass
 from proxy.masking.policy import MaskPolicy, Target
 
-TILES = 12
-NONE, ALL = np.zeros(TILES, bool), np.ones(TILES, bool)
+NONE = np.zeros((16, 24), bool)
+ALL = ~NONE
+WINDOW = Window(4, 6)
 WHOLE = (Pass.FACES, Pass.BODIES)
-EVERYTHING = Due(WHOLE, tuple(range(TILES)))
+EVERYTHING = Due(WHOLE, everywhere=True)
 
 
 def schedule(gaps: list[int], policy: MaskPolicy, *, asking: np.ndarray = ALL, active: bool = True) -> list[tuple[int, Due]]:
     cadence, pts, turns = Cadence(policy), 0, []
     for gap in (0, *gaps):
         pts += gap
-        turns.append((pts, cadence.due(pts, asking, active=active)))
+        turns.append((pts, cadence.due(pts, asking, WINDOW, active=active)))
     return turns
 
 
@@ -27,43 +29,43 @@ def times(turns: list[tuple[int, Due]], kind: Pass) -> list[int]:
     return [pts for pts, due in turns if kind in due.whole]
 
 
-def looks_at(turns: list[tuple[int, Due]], tile: int) -> list[int]:
-    return [pts for pts, due in turns if tile in due.tiles]
-
-
 def test_the_first_frame_gets_every_look():
-    assert Cadence(MaskPolicy()).due(123, NONE, active=False) == EVERYTHING
+    assert Cadence(MaskPolicy()).due(123, NONE, WINDOW, active=False) == EVERYTHING
 
 
 def test_the_last_frame_gets_the_looks_that_it_has_not_had_and_what_follows_is_a_first_frame():
     cadence = Cadence(MaskPolicy())
-    cadence.due(0, ALL, active=True)
-    had = cadence.due(3000, ALL, active=True)
+    cadence.due(0, ALL, WINDOW, active=True)
+    had = cadence.due(3000, ALL, WINDOW, active=True)
     rest = cadence.last()
     assert set(had.whole) | set(rest.whole) == set(WHOLE)
-    assert sorted(had.tiles + rest.tiles) == list(range(TILES))
-    assert cadence.due(6000, ALL, active=True) == EVERYTHING
+    assert rest.everywhere
+    assert cadence.due(6000, ALL, WINDOW, active=True) == EVERYTHING
 
 
 def test_a_first_frame_that_is_the_last_gets_no_look_twice():
     cadence = Cadence(MaskPolicy())
-    cadence.due(0, ALL, active=True)
-    assert cadence.last() == Due((), ())
+    cadence.due(0, ALL, WINDOW, active=True)
+    assert cadence.last() == Due()
 
 
 def test_another_size_of_picture_begins_anew():
     cadence = Cadence(MaskPolicy())
-    cadence.due(0, ALL, active=True)
-    assert cadence.due(3000, np.zeros(2, bool), active=False) == Due(WHOLE, (0, 1))
+    cadence.due(0, ALL, WINDOW, active=True)
+    assert cadence.due(3000, np.zeros((2, 2), bool), WINDOW, active=False) == EVERYTHING
+    assert cadence.due(6000, np.zeros((2, 2), bool), Window(1, 1), active=False) == EVERYTHING
 
 
-def test_close_looks_are_spread_over_frames():
+def test_close_looks_lie_on_few_frames_and_none_carries_all_of_them():
     turns = schedule([3600] * 100, MaskPolicy())
-    assert max(len(due.tiles) for _, due in turns[1:]) <= 2
+    assert max(len(due.close) for _, due in turns[1:]) <= 4
+    assert sum(due.closely for _, due in turns[1:]) <= 100 / 3 + 1
 
 
 def test_at_2_frames_a_second_every_frame_gets_every_look_that_is_asked_for():
-    assert all(due == EVERYTHING for _, due in schedule([54_000] * 20, MaskPolicy()))
+    for _, due in schedule([54_000] * 20, MaskPolicy()):
+        assert due.whole == WHOLE
+        assert due.everywhere or len(set(due.close)) == WINDOW.over(ALL.shape)
 
 
 def test_faces_alone_need_no_look_for_bodies():
@@ -80,22 +82,6 @@ def test_a_scene_in_which_nothing_happens_is_looked_at_less_often():
     assert len(watched) > 1.3 * len(calm)
 
 
-def test_every_part_is_swept_though_nothing_asks():
-    policy = MaskPolicy()
-    turns = schedule([3600] * 300, policy, asking=NONE, active=False)
-    for tile in range(TILES):
-        assert all(later - earlier <= policy.sweep_ms * 90 + TILES * 3600 for earlier, later in pairwise(looks_at(turns, tile)))
-
-
-def test_a_part_that_asks_after_a_calm_time_is_looked_at_at_once():
-    cadence, asking = Cadence(MaskPolicy()), NONE.copy()
-    for number in range(40):
-        cadence.due(number * 3600, NONE, active=False)
-    asking[5] = True
-    due = cadence.due(40 * 3600, asking, active=False)
-    assert due.tiles == (5,)
-
-
 @given(st.lists(st.integers(1, 4500), min_size=1, max_size=120), st.sampled_from([50, 100, 300, 900]))
 def test_while_anybody_is_there_the_whole_picture_is_looked_at_within_the_longest_interval(gaps: list[int], interval_ms: int):
     """Frames up to 50 ms apart, in any rhythm: a look may come one changed gap later than planned."""
@@ -106,29 +92,11 @@ def test_while_anybody_is_there_the_whole_picture_is_looked_at_within_the_longes
         assert all(later - earlier <= bound for earlier, later in pairwise(times(turns, kind)))
 
 
-@given(st.integers(500, 30_000), st.sampled_from([60, 200, 600]))
-def test_in_an_even_rhythm_every_part_that_asks_gets_its_turn(gap: int, detail_ms: int):
-    policy = MaskPolicy(detail_ms=detail_ms)
-    turns = schedule([gap] * 100, policy)
-    bound = max(detail_ms * 90, gap) + policy.interval_ms * 90
-    for tile in range(TILES):
-        assert all(later - earlier <= bound for earlier, later in pairwise(looks_at(turns, tile)))
-
-
-def test_it_is_said_when_a_part_that_asks_has_to_wait():
-    cadence = Cadence(MaskPolicy(detail_ms=30))
-    cadence.due(0, ALL, active=True)
-    due = cadence.due(3600, ALL, active=True)
-    assert due.waiting
-    assert len(due.tiles) < TILES
-    assert not cadence.due(7200, NONE, active=True).waiting
-
-
 def test_a_reset_makes_the_next_frame_a_first_one():
     cadence = Cadence(MaskPolicy())
-    cadence.due(0, ALL, active=True)
+    cadence.due(0, ALL, WINDOW, active=True)
     cadence.reset()
-    assert cadence.due(3000, NONE, active=False) == EVERYTHING
+    assert cadence.due(3000, NONE, WINDOW, active=False) == EVERYTHING
 
 
 def test_load_stretches_the_interval_to_the_longest_and_spare_time_halves_it():

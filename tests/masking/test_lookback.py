@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from proxy.masking.cadence import Cadence, Due
+from proxy.masking.closely import Window
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
@@ -206,7 +207,7 @@ def test_more_people_than_can_be_followed_cover_every_frame_concerned_and_then_t
 
 def test_a_tracker_that_breaks_while_deciding_covers_the_frame(monkeypatch: pytest.MonkeyPatch):
     look_back = LookBack(POLICY)
-    show_all(look_back, 0)
+    show_all(look_back, 0, bodies((*BODY, SURE)))
     monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
     assert look_back.decide(0) == CoverFrame(CoverReason.TRACKER_FAILED)
 
@@ -239,14 +240,14 @@ def test_with_the_cadence_that_belongs_to_it_no_frame_of_an_even_stream_is_cover
     def take(due: Due, pts: int) -> None:
         for kind in due.whole:
             show(look_back, kind, pts)
-        if due.tiles:
+        if due.closely:
             show(look_back, Pass.DETAIL, pts)
 
     for number in range(80):
         pts, last = number * gap, number == 79
-        due = cadence.due(pts, np.full(12, restless or number == 0), active=restless)
+        due = cadence.due(pts, np.full((16, 24), restless or number == 0), Window(4, 6), active=restless)
         take(due, pts)
-        served = () if due.tiles or due.waiting else (Pass.DETAIL,)
+        served = () if due.closely or due.waiting else (Pass.DETAIL,)
         look_back.glanced(pts, served if restless else (Pass.FACES, Pass.BODIES, *served))
         line.append(pts)
         if last:
@@ -299,7 +300,7 @@ def test_somebody_who_is_hidden_asks_for_nothing_and_is_followed():
 
 
 def test_a_glance_that_breaks_asks_for_looks_everywhere(monkeypatch: pytest.MonkeyPatch):
-    look_back = settled()
+    look_back = settled(bodies((*BODY, SURE)))
     monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
     assert look_back.glance(FRAME, GREY, CELLS).asking.all()
 

@@ -97,6 +97,43 @@ def test_small_differences_ask_for_nothing():
     assert not watch.glance((GREY + noise).astype(np.uint8), NOWHERE).any()
 
 
+def looked(watch: Watch, tones: np.ndarray) -> None:
+    watch.glance(tones, NOWHERE)
+    watch.looks_at(7, EVERYWHERE)
+    watch.saw(7, NOWHERE)
+
+
+def test_what_changes_again_and_again_though_nobody_is_there_stops_asking_and_only_there():
+    watch, leaves = knowing(), at(slice(0, 3), slice(0, 4))
+    for turn in range(12):
+        looked(watch, shown(112 if turn % 2 else 100, leaves))
+    assert not watch.glance(shown(112, leaves), NOWHERE).any()
+    assert (watch.glance(shown(112), NOWHERE) == SOMEBODY).all()
+
+
+def test_somebody_before_what_always_changes_asks_still():
+    watch = knowing()
+    for turn in range(12):
+        looked(watch, shown(108 if turn % 2 else 100))
+    assert (watch.glance(shown(160), NOWHERE) == SOMEBODY).all()
+
+
+def test_one_look_that_missed_somebody_does_not_make_people_usual():
+    watch = knowing()
+    looked(watch, shown())
+    looked(watch, GREY)
+    assert (watch.glance(shown(), NOWHERE) == SOMEBODY).all()
+
+
+def test_what_was_usual_is_forgotten_when_it_is_calm():
+    watch = knowing()
+    for turn in range(12):
+        looked(watch, shown(112 if turn % 2 else 100))
+    for _ in range(12):
+        looked(watch, GREY)
+    assert (watch.glance(shown(108), NOWHERE) == SOMEBODY).all()
+
+
 def test_another_size_begins_anew_and_answers_for_the_old_one_are_ignored():
     watch = knowing()
     watch.looks_at(5, EVERYWHERE)

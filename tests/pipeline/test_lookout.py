@@ -1,6 +1,8 @@
 """Which looks frames get: the glance is real, nobody looks."""
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
@@ -66,8 +68,23 @@ def test_somebody_who_appears_gets_a_close_look_in_their_part_of_the_picture():
     for index in range(1, 30):
         lookout.arrives(raw(index))
     order = lookout.arrives(raw(30, spot=(40, 200)))
-    assert order.tiles == (LEFT,)
+    (tile,) = order.tiles
+    assert (tile.width, tile.height) == (LEFT.width, LEFT.height)
+    assert tile.x <= 40 < 70 <= tile.x + tile.width
     assert order.unneeded == ()
+
+
+@given(st.integers(0, 610), st.integers(0, 300))
+@settings(max_examples=40, deadline=None)
+def test_whoever_appears_lies_within_the_close_look_that_they_get(x, y):
+    lookout, _ = settled()
+    for index in range(1, 30):
+        lookout.arrives(raw(index))
+    (tile,) = lookout.arrives(raw(30, spot=(x, y))).tiles
+    assert tile.x <= x
+    assert x + 30 <= tile.x + tile.width <= SHAPE.width
+    assert tile.y <= y
+    assert y + 60 <= tile.y + tile.height <= SHAPE.height
 
 
 def test_a_cut_and_another_format_are_told_and_then_everything_begins_anew():
