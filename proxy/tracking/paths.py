@@ -89,7 +89,7 @@ def extent_between(sides: Sides, *, acceleration: float) -> F64:
     Between two sightings s seconds after one and u before the other, a body that accelerates by a is off the straight line
     by at most a·s·u/2; s seconds after the only one by a·s²/2. ``acceleration`` is a in sizes per second². A box that is
     carried on is joined with where it was last seen, so that a wrong velocity uncovers nothing; two sightings at the very
-    moment are joined too.
+    moment are joined too, and so are two that lie further than ``FAR`` apart, for they may be of two people.
     """
     both = np.isfinite(sides.since) & np.isfinite(sides.until)
     alone = np.where(both, 0.0, sides.nearest)
@@ -100,11 +100,15 @@ def extent_between(sides: Sides, *, acceleration: float) -> F64:
     grown = np.concatenate([likely[:, :2] - margin, likely[:, 2:] + margin], axis=1)
     static = np.where(np.isfinite(sides.since)[:, None], sides.earlier, sides.later)
     joined = hull(grown, static)
-    exact = both & (sides.since == 0) & (sides.until == 0)
-    extent = np.where(exact[:, None], hull(sides.earlier, sides.later), np.where(both[:, None], grown, joined))
+    joint = both & (sides.since == 0) & (sides.until == 0)
+    apart_px = np.hypot(*(_centre(sides.later) - _centre(sides.earlier)).T)
+    joint |= both & (apart_px > FAR * size)
+    extent = np.where(joint[:, None], hull(sides.earlier, sides.later), np.where(both[:, None], grown, joined))
     return np.concatenate([np.fmin(extent[:, :2], sides.around[:, :2]), np.fmax(extent[:, 2:], sides.around[:, 2:])], axis=1)
 
 
+FAR: Final = 1.25
+"""Sizes; somebody who runs past comes so far between two looks, and hardly anybody else."""
 LARGEST_MARGIN: Final = 0.4
 """Sizes; who is out of sight for so long that more is needed is somewhere else."""
 
@@ -122,6 +126,10 @@ def left(sides: Sides, width: float, height: float) -> NDArray[np.bool_]:
 def hull(first: F64, second: F64) -> F64:
     """``(N, 4)`` the smallest boxes that hold both."""
     return np.concatenate([np.minimum(first[:, :2], second[:, :2]), np.maximum(first[:, 2:], second[:, 2:])], axis=1)
+
+
+def _centre(xyxy: F64) -> F64:
+    return (xyxy[:, :2] + xyxy[:, 2:]) / 2
 
 
 def _middle(sides: Sides) -> F64:
