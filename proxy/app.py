@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from proxy.assembly import build_camera, open_sink
 from proxy.attestation.keys import DeviceKey
+from proxy.control.bench import Bench
 from proxy.control.covers import Covers
 from proxy.control.doors import Door, Doors
 from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, Doorkeeper
@@ -44,6 +45,7 @@ from proxy.telemetry.logs import Level, Line, Log
 from proxy.telemetry.metrics import Metrics
 from proxy.telemetry.status import StatusBoard
 from proxy.telemetry.tally import Tallier
+from proxy.workshop import SettingsWorkshop
 
 TALLY_EVERY_S: Final = 0.5
 
@@ -135,7 +137,7 @@ class _Service:
 
     async def serve(self) -> int:
         log = Log(level=self.settings.log.level, json=self.settings.log.format == "json")
-        metrics, exhibits = Metrics(), Exhibits(StatusBoard(()), ClaimBook(()))
+        metrics, exhibits = Metrics(), Exhibits(StatusBoard(()), StatusBoard(()), ClaimBook(()))
         observer = fan_out(log.observe, metrics.observe, exhibits.board.observe, exhibits.claims.observe)
         public_keys(self.settings.cameras)
         stop = asyncio.Event()
@@ -145,7 +147,7 @@ class _Service:
         with private_folder() as runtime:
             fleet = Fleet(
                 self._prepared,
-                lambda camera: self._runner(camera, observer, log),
+                lambda camera, trial: self._runner(camera, exhibits.trials.observe if trial else observer, log),
                 exhibits,
                 Covers.at(_covers_file(state_folder(self.settings, self.origin), log)),
                 runtime,
@@ -175,7 +177,14 @@ class _Service:
             fleet,
             shown.internal,
             Refusals(refused),
+            bench=self._bench(fleet),
         )
+
+    def _bench(self, fleet: Fleet) -> Bench | None:
+        if self.origin is None:
+            return None
+        workshop = SettingsWorkshop(self.origin, fleet, self.settings)
+        return Bench(workshop, fleet.exhibits.trials, fleet.exhibits.doors, fleet.touch)
 
     def _prepared(self, camera: CameraSettings, folder: Path) -> Shown:
         """``camera`` with the sinks that only the page needs, and what is shown of it."""

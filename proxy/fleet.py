@@ -8,19 +8,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
 from proxy.control.covers import Covers
 from proxy.control.doors import Door
+from proxy.errors import ConfigError
 from proxy.pipeline.supervisor import ProcessGaveUp
-from proxy.settings import CameraSettings
+from proxy.settings import AttestationSettings, CameraSettings
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 
 AGAIN_S: Final = 20.0
+IDLE_S: Final = 20.0
+"""What is tried out and nobody asks about for so long ends."""
+TRIALS: Final = 2
 
 
 class Runner(Protocol):
@@ -52,19 +58,23 @@ class Shown:
 
 @dataclass(slots=True)
 class Exhibits:
-    """What the HTTP shows of all cameras. The server reads it, the fleet alone writes it."""
+    """What the HTTP shows of all cameras, ``trials`` of those tried out. The server reads it, the fleet alone writes it."""
 
     board: StatusBoard
+    trials: StatusBoard
     claims: ClaimBook
     live: MutableMapping[str, Path] = field(default_factory=dict)
     doors: MutableMapping[tuple[str, str], Door] = field(default_factory=dict)
     keys: MutableMapping[str, Mapping[str, str]] = field(default_factory=dict)
     internal: MutableMapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, name: str, shown: Shown) -> None:
+    def add(self, name: str, shown: Shown, *, trial: bool = False) -> None:
         """Show what there is of the camera ``name``."""
-        self.board.add(name)
-        self.claims.add(name)
+        if trial:
+            self.trials.add(name)
+        else:
+            self.board.add(name)
+            self.claims.add(name)
         self.internal[name] = shown.internal
         if shown.live is not None:
             self.live[name] = shown.live
@@ -75,6 +85,7 @@ class Exhibits:
     def remove(self, name: str) -> None:
         """Show nothing of it any more."""
         self.board.remove(name)
+        self.trials.remove(name)
         self.claims.remove(name)
         self.live.pop(name, None)
         self.keys.pop(name, None)
@@ -85,7 +96,10 @@ class Exhibits:
 
 @dataclass(slots=True)
 class _Running:
+    camera: CameraSettings
     runner: Runner
+    trial: bool = False
+    asked_at: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -96,7 +110,7 @@ class Fleet:
 
     Args:
         prepare: makes a camera ready to be shown; called with its settings and a folder of its own.
-        runner: makes whoever runs it.
+        runner: makes whoever runs it; told whether it is a trial.
         exhibits: what is shown of it.
         covers: what operators have covered.
         runtime: below which each camera gets its folder.
@@ -104,12 +118,13 @@ class Fleet:
     """
 
     prepare: Callable[[CameraSettings, Path], Shown]
-    runner: Callable[[CameraSettings], Runner]
+    runner: Callable[[CameraSettings, bool], Runner]
     exhibits: Exhibits
     covers: Covers
     runtime: Path
     enduring: bool = False
     again_s: float = AGAIN_S
+    idle_s: float = IDLE_S
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     _running: dict[str, _Running] = field(default_factory=dict)
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
@@ -133,20 +148,63 @@ class Fleet:
                 running.stop.set()
         return 0 if stop.is_set() else self._code
 
-    def start(self, camera: CameraSettings, *, name: str | None = None) -> None:
-        """Begin with ``camera``; ``name`` is how it is called in what is shown, its own unless told.
+    def start(self, camera: CameraSettings, *, trial: bool = False) -> None:
+        """Begin with ``camera``.
 
         Raises:
             ConfigError: its device key cannot be used.
         """
-        name = name or camera.name
+        name = camera.name
         self._serial += 1
         shown = self.prepare(camera, self.runtime / str(self._serial))
-        runner = self.runner(shown.camera)
+        runner = self.runner(shown.camera, trial)
         runner.cover(covered=self.covered(name))
-        self.exhibits.add(name, shown)
-        running = self._running[name] = _Running(runner)
-        self._group.create_task(self._keep(name, running))
+        self.exhibits.add(name, shown, trial=trial)
+        running = self._running[name] = _Running(camera, runner, trial)
+        self._group.create_task(self._keep(running))
+
+    async def apply(self, cameras: tuple[CameraSettings, ...]) -> None:
+        """Run ``cameras`` and no others; those that run with these very settings do not notice."""
+        wanted = {camera.name: camera for camera in cameras}
+        running = {name: each.camera for name, each in self._running.items() if not each.trial}
+        for name, camera in running.items():
+            if wanted.get(name) != camera:
+                await self.stop(name)
+        for name, camera in wanted.items():
+            if running.get(name) != camera:
+                self.start(camera)
+
+    def try_out(self, camera: CameraSettings) -> str:
+        """Run ``camera`` for a while, without its sinks and signed by nobody; returns under which name.
+
+        Raises:
+            ConfigError: too many are being tried out.
+        """
+        tried = [each for each in self._running.values() if each.trial]
+        if len(tried) >= TRIALS:
+            raise ConfigError("too many cameras are being tried out", hint=f"wait for {self.idle_s:.0f} s, or close another page")
+        name = next(name for number in count(1) if (name := f"trial-{number}") not in self._running)
+        nobody = AttestationSettings()
+        self.start(camera.model_copy(update={"name": name, "sinks": (), "attestation": nobody}), trial=True)
+        self._group.create_task(self._expire(name, self._running[name]))
+        return name
+
+    def is_trial(self, name: str) -> bool:
+        """Whether ``name`` is being tried out."""
+        return name in self._running and self._running[name].trial
+
+    def touch(self, name: str) -> None:
+        """Somebody still looks at the trial ``name``."""
+        if self.is_trial(name):
+            self._running[name].asked_at = time.monotonic()
+
+    async def _expire(self, name: str, running: _Running) -> None:
+        while not running.over.is_set():
+            left = running.asked_at + self.idle_s - time.monotonic()
+            if left <= 0:
+                await self.stop(name)
+                return
+            await _set_within(running.over, left)
 
     async def stop(self, name: str) -> None:
         """Let the camera ``name`` end in order, and show nothing of it any more; harmless where there is none."""
@@ -174,20 +232,20 @@ class Fleet:
             running.runner.cover(covered=self.covered(name))
         return kept
 
-    async def _keep(self, name: str, running: _Running) -> None:
+    async def _keep(self, running: _Running) -> None:
         try:
             while not running.stop.is_set():
                 try:
                     await running.runner.run(running.stop)
                 except ProcessGaveUp as error:
                     self._code = self._code or error.code
-                    if self.enduring:
+                    if self.enduring and not running.trial:
                         await _set_within(running.stop, self.again_s)
                         continue
                 break
         finally:
             running.over.set()
-            over = [each.over.is_set() for each in self._running.values()]
+            over = [each.over.is_set() for each in self._running.values() if not each.trial]
             if over and all(over):
                 self._finished.set()
 

@@ -421,7 +421,7 @@ class Settings(Options):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Settings:
-        if not self.cameras:
+        if not self.cameras and not self.control.enabled:
             raise _refusal("needs at least one [[camera]]", field="cameras")
         names = [camera.name for camera in self.cameras]
         twice = sorted({name for name in names if names.count(name) > 1})

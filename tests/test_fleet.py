@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from proxy.control.covers import Covers
 from proxy.control.doors import Door
+from proxy.errors import ConfigError
 from proxy.fleet import Exhibits, Fleet, Shown
 from proxy.pipeline.supervisor import ProcessGaveUp
 from proxy.settings import CameraSettings
@@ -38,14 +41,14 @@ def camera(name):
 
 
 def fleet(runs, *, enduring=False, covers=None, failures=()):
-    def runner(settings):
+    def runner(settings, _trial):
         runs.append(Run(settings, failures))
         return runs[-1]
 
     def prepare(settings, folder):
         return Shown(settings, folder / "live", {("whep", settings.name): Door(folder / "door")}, {"kid": settings.name})
 
-    exhibits = Exhibits(StatusBoard(()), ClaimBook(()))
+    exhibits = Exhibits(StatusBoard(()), StatusBoard(()), ClaimBook(()))
     return Fleet(prepare, runner, exhibits, covers or Covers(None), Path("/run"), enduring=enduring, again_s=0.01)
 
 
@@ -109,3 +112,45 @@ async def test_it_ends_when_every_input_has_ended():
             await asyncio.sleep(0)
         runs[0].end.set()
     assert running.result() == 0
+
+
+async def test_only_cameras_whose_settings_differ_are_begun_anew():
+    runs, stop = [], asyncio.Event()
+    cameras = fleet(runs)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(cameras.run((camera("door"), camera("yard"), camera("attic")), stop))
+        await asyncio.sleep(0.01)
+        moved = CameraSettings.model_validate({"name": "yard", "source": "rtsp://elsewhere/live"})
+        await cameras.apply((camera("door"), moved, camera("hall")))
+        await asyncio.sleep(0.01)
+        assert [run.name for run in runs] == ["door", "yard", "attic", "yard", "hall"]
+        assert sorted(cameras.exhibits.board.cameras) == ["door", "hall", "yard"]
+        stop.set()
+
+
+async def test_a_trial_is_shown_apart_sends_nowhere_and_ends_when_nobody_looks():
+    runs, stop = [], asyncio.Event()
+    cameras = fleet(runs)
+    cameras.idle_s = 0.05
+    async with asyncio.TaskGroup() as group:
+        group.create_task(cameras.run((camera("door"),), stop))
+        await asyncio.sleep(0.01)
+        tried = camera("door").model_copy(update={"sinks": ("somewhere",)})
+        name = cameras.try_out(tried)
+        assert (name, runs[-1].name) == ("trial-1", "trial-1")
+        assert list(cameras.exhibits.board.cameras) == ["door"]
+        assert list(cameras.exhibits.trials.cameras) == ["trial-1"]
+        assert cameras._running["trial-1"].camera.sinks == ()
+        cameras.try_out(tried)
+        with pytest.raises(ConfigError, match="too many"):
+            cameras.try_out(tried)
+        while cameras.is_trial("trial-2"):
+            cameras.touch("trial-1")
+            await asyncio.sleep(0.01)
+        assert cameras.is_trial("trial-1")
+        while cameras.is_trial("trial-1"):
+            await asyncio.sleep(0.01)
+        assert list(cameras.exhibits.trials.cameras) == []
+        await cameras.apply((camera("door"),))
+        assert [run.name for run in runs].count("door") == 1
+        stop.set()

@@ -272,8 +272,9 @@ def test_names_of_cameras_differ() -> None:
     assert problem.startswith("cameras: each camera needs a name of its own")
 
 
-def test_there_is_at_least_one_camera() -> None:
-    assert problems({}) == ("cameras: needs at least one [[camera]]",)
+def test_without_a_camera_there_is_a_page_to_add_one() -> None:
+    assert compose({}, origin="test").cameras == ()
+    assert problems({"control": {"enabled": False}}) == ("cameras: needs at least one [[camera]]",)
 
 
 def test_a_camera_that_nobody_could_watch_is_refused() -> None:

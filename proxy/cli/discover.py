@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from proxy.cli.console import say
-from proxy.cli.settings_file import add_camera, names
 from proxy.errors import ConfigError, SourceError, SourceRejected, SourceUnsupported
 from proxy.media.redact import redact
 from proxy.onvif.client import About, Camera, service_of
@@ -19,6 +18,7 @@ from proxy.onvif.discovery import discover as find
 from proxy.onvif.profiles import Profile, best, camera_name, with_credentials
 from proxy.onvif.soap import Credentials
 from proxy.options import resolve
+from proxy.settings_file import add_camera, names
 
 EPILOG = "\n\n".join(
     (

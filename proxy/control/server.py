@@ -18,6 +18,8 @@ from typing import Final
 
 from aiohttp import web
 
+from proxy.control.bench import NEEDS as BENCH_NEEDS
+from proxy.control.bench import Bench
 from proxy.control.blocking import awaited, content, reached, wanted
 from proxy.control.doors import Doors, add_routes
 from proxy.control.guard import ROLE, Guard
@@ -77,6 +79,7 @@ class Control:
         covering: the panic button, where there is one.
         internal: the sinks of each camera that are there for the page alone; it is not told of them.
         refusals: what is said of those who were refused.
+        bench: where settings are changed, where that is possible.
         visitors: how much each visitor may still ask.
         unheard: the addresses of connections from which no whole request has come yet.
     """
@@ -92,13 +95,14 @@ class Control:
     covering: Covering | None = None
     internal: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
+    bench: Bench | None = None
     visitors: Visitors = field(default_factory=Visitors)
     unheard: set[object] = field(default_factory=set)
 
     def application(self) -> web.Application:
         """The aiohttp application."""
         own = (Grant(self.token),) if self.token else ()
-        guard = Guard((*own, *self.grants), self.doors, NEEDS, self.visitors, self.refusals, self.unheard)
+        guard = Guard((*own, *self.grants), self.doors, NEEDS | BENCH_NEEDS, self.visitors, self.refusals, self.unheard)
         app = web.Application(middlewares=[guard.middleware()], client_max_size=LIMIT)
         app.on_response_prepare.append(_harden)
         add_routes(app, self.doors)
@@ -113,6 +117,8 @@ class Control:
         if self.covering is not None:
             app.router.add_post("/api/cover", self._cover, name="cover-all")
             app.router.add_post("/api/cameras/{camera}/cover", self._cover, name="cover")
+        if self.bench is not None:
+            self.bench.add_routes(app)
         return app
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -147,6 +153,7 @@ class Control:
             for camera in cameras
         ]
         told = {"cameras": rows, "role": request[ROLE], "everything_covered": covering is not None and covering.everything}
+        told["changeable"] = self.bench is not None
         return web.json_response(told, dumps=lambda value: json.dumps(value, default=str))
 
     async def _cover(self, request: web.Request) -> web.Response:
