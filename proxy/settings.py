@@ -17,7 +17,6 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar, get_args
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -93,6 +92,7 @@ SOURCES: Final[Mapping[str, type[AnySource]]] = {
     "rtsp": rtsp.Options,
     "rtsps": rtsp.Options,
     "rtmp": rtmp_source.Options,
+    "rtmps": rtmp_source.Options,
     "srt": srt_source.Options,
     "whip": whip_source.Options,
     "whep": whep_source.Options,
@@ -551,8 +551,8 @@ def _open_doors(camera: CameraSettings) -> Iterator[str]:
     """Ends at which anybody may call, or answer in place of the camera."""
     ends: list[tuple[str, AnySource | AnySink]] = [("source", camera.source), *(("sink", sink) for sink in camera.sinks)]
     for kind, end in ends:
-        if isinstance(end, rtsp.Options) and urlsplit(end.url.get_secret_value()).scheme == "rtsps":
-            yield f"{kind}: rtsps is encrypted, but the certificate is not checked: somebody between could send another picture"
+        if isinstance(end, rtsp.Options | rtmp_source.Options) and not end.verify:
+            yield f"{kind}: no certificate is checked: somebody between could send another picture"
         if isinstance(end, srt_source.Options | srt_sink.Options):
             address = end.address()
             if address.listener and not address.passphrase:

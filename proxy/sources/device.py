@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
 from proxy import options
-from proxy.media.raw import RawAudio, RawFrame
 from proxy.sources.opening import Input
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
 
 
@@ -54,35 +50,8 @@ class Options(options.Options):
         )
 
 
-class DeviceSource:
+class DeviceSource(Intake):
     """Pulls a device until it fails."""
 
     def __init__(self, options: Options) -> None:
-        self._path = options.path
-        self._intake = Intake(options.input())
-
-    @property
-    def live(self) -> bool:
-        """Always: a camera does not wait."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """The device's path."""
-        return self._path
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the device is open."""
-        return self._intake.decoder
-
-    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures; see :class:`~proxy.sources.protocol.Source`."""
-        async with aclosing(self._intake.items()) as items:
-            async for item in items:
-                yield item
+        super().__init__(options.input())

@@ -17,7 +17,6 @@ from proxy.media.timeline import USUAL_STEP
 from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
 from proxy.sources.pacing import Pacer
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
 
 
@@ -58,32 +57,13 @@ class Options(options.Options):
         )
 
 
-class FileSource:
-    """Reads a file to its end, or for ever."""
+class FileSource(Intake):
+    """Reads a file to its end, or for ever. In real time it counts as live, though no read of it is waited for."""
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
+        super().__init__(options.input(sound=sound))
         self._options = options
-        self._intake = Intake(options.input(sound=sound))
-
-    @property
-    def live(self) -> bool:
-        """Whether frames come in real time."""
-        return self._options.realtime
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self._options.path.name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the file is open."""
-        return self._intake.decoder
+        self.live = options.realtime
 
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
@@ -91,7 +71,7 @@ class FileSource:
         offset = 0
         while True:
             last, step = offset, USUAL_STEP
-            async with aclosing(self._intake.items()) as items:
+            async with aclosing(super().frames()) as items:
                 async for item in items:
                     placed = replace(item, pts=item.pts + offset)
                     if isinstance(placed, RawFrame):

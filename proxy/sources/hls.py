@@ -14,13 +14,11 @@ from typing import Final, Literal
 from pydantic import Field
 
 from proxy.media.raw import RawAudio, RawFrame
-from proxy.media.redact import redact
 from proxy.sources._http.fetching import Fetcher
 from proxy.sources._http.options import HttpOptions
 from proxy.sources._http.segments import Segments
 from proxy.sources.opening import Input
 from proxy.sources.pacing import Pacer
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
 
 _DEMUXING: Final = {"format_whitelist": "mpegts,mov,mp4,m4a,3gp,3g2,mj2", "analyzeduration": "1000000"}
@@ -66,36 +64,15 @@ class _Stream:
         self.fetcher.close()
 
 
-class HlsSource:
+class HlsSource(Intake):
     """Plays one stream until it ends or fails."""
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
-        self._intake = Intake(options.input(sound=sound))
-        self._name = redact(options.url.get_secret_value())
-
-    @property
-    def live(self) -> bool:
-        """Always: segments are given at the pace of a camera."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """The URL without user, password and query."""
-        return self._name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the stream is open."""
-        return self._intake.decoder
+        super().__init__(options.input(sound=sound))
 
     async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
+        """Pictures and sound, each at its time; see :class:`~proxy.sources.protocol.Source`."""
         pacer = Pacer()
-        async with aclosing(self._intake.items()) as items:
+        async with aclosing(super().frames()) as items:
             async for item in items:
                 yield await pacer.at_its_time(item)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from proxy.media.raw import RawAudio, RawFrame
-from proxy.media.redact import redact
 from proxy.sources._http.fetching import Fetcher
 from proxy.sources._http.options import HttpOptions
 from proxy.sources.opening import Input
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
 
 _DEMUXING: Final = {"format_whitelist": "mpjpeg,mjpeg", "use_wallclock_as_timestamps": "1", "analyzeduration": "500000"}
@@ -60,35 +55,8 @@ class _Stream:
         self.fetcher.close()
 
 
-class MjpegSource:
+class MjpegSource(Intake):
     """Pulls one stream of pictures until it fails."""
 
     def __init__(self, options: Options) -> None:
-        self._intake = Intake(options.input())
-        self._name = redact(options.url.get_secret_value())
-
-    @property
-    def live(self) -> bool:
-        """Always: a camera does not wait."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """The URL without user, password and query."""
-        return self._name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the stream is open."""
-        return self._intake.decoder
-
-    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures; see :class:`~proxy.sources.protocol.Source`."""
-        async with aclosing(self._intake.items()) as items:
-            async for item in items:
-                yield item
+        super().__init__(options.input())

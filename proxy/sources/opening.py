@@ -12,6 +12,7 @@ import av
 from proxy.errors import SourceUnsupported
 from proxy.sources.failures import DECODABLE, mapped
 from proxy.sources.hardware import HardwareDecoding, accelerator
+from proxy.sources.trust import Trust
 
 READ_S: Final = 1.0
 """How long one read may take before it is tried again, so that a stop is heeded within that."""
@@ -49,6 +50,7 @@ class Input:
         silence_s: how long nothing may come.
         threads: decoder threads; 0 lets libav choose.
         hardware: which device decodes, where it opens.
+        trust: whom libav's TLS must believe ``url`` to be; its options are among ``options``.
         fetch: what is read in place of ``url``, once.
     """
 
@@ -63,6 +65,7 @@ class Input:
     silence_s: float = math.inf
     threads: int = 0
     hardware: HardwareDecoding = HardwareDecoding.NONE
+    trust: Trust | None = None
     fetch: Fetch | None = field(default=None, repr=False)
 
 
@@ -86,14 +89,19 @@ def opened(what: Input) -> Opened:
     with mapped(what.name, live=what.live):
         if what.host is not None:
             socket.getaddrinfo(what.host, None, type=socket.SOCK_STREAM)
-        container = av.open(
-            what.fetch or what.url,
-            mode="r",
-            format=what.format,
-            options=what.options,
-            timeout=(what.open_s, READ_S),
-            hwaccel=device[1] if device else None,
-        )
+        try:
+            container = av.open(
+                what.fetch or what.url,
+                mode="r",
+                format=what.format,
+                options=what.options,
+                timeout=(what.open_s, READ_S),
+                hwaccel=device[1] if device else None,
+            )
+        except OSError:
+            if what.trust is not None:
+                what.trust.check(what.name, timeout_s=what.open_s)
+            raise
     try:
         return _streams(what, container, device[0] if device else "")
     except BaseException:

@@ -45,19 +45,22 @@ _PICTURELESS: Final = 3
 
 
 class Intake:
-    """One input, pulled from the event loop. It may be read several times, one after the other.
+    """One input as a :class:`~proxy.sources.protocol.Source`. It may be read several times, one after the other.
 
     Attributes:
+        live: whether frames come at the world's pace.
+        name: redacted, for logs.
         damage: what could not be decoded so far.
         decoder: which decoder works, once something is open.
     """
 
     def __init__(self, what: Input) -> None:
         self._what = what
+        self.live, self.name = what.live, what.name
         self.damage = Damage()
         self.decoder = ""
 
-    async def items(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
+    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
         """Everything in the input, in the order it is decoded. Closing it closes the input.
 
         Raises:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from proxy import options
 from proxy.errors import ConfigError
-from proxy.media.raw import RawAudio, RawFrame
 from proxy.media.redact import redact
 from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
+from proxy.sources.trust import TlsOptions, trust_of
 
+_TLS_PORT: Final = 443
 _ANALYSE_US: Final = "5000000"
 """The first picture may come some seconds after the first sound; and a rate is not waited for."""
 
 
-class Options(options.Options):
+class Options(TlsOptions):
     """A stream that an RTMP server plays."""
 
     type: Literal["rtmp"] = "rtmp"
     url: SecretStr
-    """`rtmp://host:port/app/name`"""
+    """`rtmp://host:port/app/name`, or `rtmps://…`"""
     open_timeout_s: float = Field(default=10.0, gt=0, le=60)
     """how long the server may take until it plays"""
     read_timeout_s: float = Field(default=10.0, ge=2, le=120)
@@ -56,49 +53,31 @@ class Options(options.Options):
     def input(self, *, sound: bool = True) -> Input:
         """What is to be read."""
         url = self.url.get_secret_value()
+        parts = urlsplit(url)
+        tls = parts.scheme.lower() == "rtmps"
+        trust = trust_of(self, parts.hostname or "", parts.port or _TLS_PORT) if tls else None
         return Input(
             url,
             redact(url),
             format="live_flv",
-            options={"rtmp_live": "live", "analyzeduration": _ANALYSE_US, "fpsprobesize": "0"},
-            host=urlsplit(url).hostname,
+            options={
+                "rtmp_live": "live",
+                "analyzeduration": _ANALYSE_US,
+                "fpsprobesize": "0",
+                **(trust.options() if trust else {}),
+            },
+            host=parts.hostname,
             sound=sound,
             open_s=self.open_timeout_s,
             silence_s=self.read_timeout_s,
             threads=self.threads,
             hardware=self.hardware,
+            trust=trust,
         )
 
 
-class RtmpSource:
+class RtmpSource(Intake):
     """Pulls one stream of a server until it fails."""
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
-        self._intake = Intake(options.input(sound=sound))
-        self._name = redact(options.url.get_secret_value())
-
-    @property
-    def live(self) -> bool:
-        """Always: whoever publishes does not wait."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """Host and application."""
-        return self._name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the stream is open."""
-        return self._intake.decoder
-
-    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
-        async with aclosing(self._intake.items()) as items:
-            async for item in items:
-                yield item
+        super().__init__(options.input(sound=sound))

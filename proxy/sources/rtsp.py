@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from proxy import options
 from proxy.errors import ConfigError
-from proxy.media.raw import RawAudio, RawFrame
 from proxy.media.redact import redact
 from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
+from proxy.sources.trust import TlsOptions, trust_of
 
 _ANALYSE_US: Final = "500000"
+_TLS_PORT: Final = 322
 _DATAGRAMS: Final = {"buffer_size": "1048576"}
 """Room for a whole keyframe's datagrams, which come at once."""
 
 
-class Options(options.Options):
+class Options(TlsOptions):
     """An RTSP camera."""
 
     type: Literal["rtsp"] = "rtsp"
     url: SecretStr
-    """`rtsp://user:password@host:port/path`, or `rtsps://…`: encrypted, but the camera's certificate is not checked"""
+    """`rtsp://user:password@host:port/path`, or `rtsps://…`"""
     transport: Literal["tcp", "udp"] = "tcp"
     """how the picture travels: in the RTSP connection, or in datagrams of its own"""
     open_timeout_s: float = Field(default=5.0, gt=0, le=60)
@@ -59,6 +56,9 @@ class Options(options.Options):
     def input(self, *, sound: bool = True) -> Input:
         """What is to be read."""
         url = self.url.get_secret_value()
+        parts = urlsplit(url)
+        tls = parts.scheme.lower() == "rtsps"
+        trust = trust_of(self, parts.hostname or "", parts.port or _TLS_PORT) if tls else None
         return Input(
             url,
             redact(url),
@@ -68,45 +68,20 @@ class Options(options.Options):
                 "analyzeduration": _ANALYSE_US,
                 "allowed_media_types": "video+audio" if sound else "video",
                 **(_DATAGRAMS if self.transport == "udp" else {}),
+                **(trust.options() if trust else {}),
             },
-            host=urlsplit(url).hostname,
+            host=parts.hostname,
             sound=sound,
             open_s=self.open_timeout_s,
             silence_s=self.read_timeout_s,
             threads=self.threads,
             hardware=self.hardware,
+            trust=trust,
         )
 
 
-class RtspSource:
+class RtspSource(Intake):
     """Pulls one stream of a camera until it fails."""
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
-        self._intake = Intake(options.input(sound=sound))
-        self._name = redact(options.url.get_secret_value())
-
-    @property
-    def live(self) -> bool:
-        """Always: a camera does not wait."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """The URL without user, password and query."""
-        return self._name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the stream is open."""
-        return self._intake.decoder
-
-    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
-        async with aclosing(self._intake.items()) as items:
-            async for item in items:
-                yield item
+        super().__init__(options.input(sound=sound))

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
 from proxy import options
 from proxy.errors import ConfigError, SourceError, SourceRejected, SourceUnreachable, SourceUnsupported
-from proxy.media.raw import RawAudio, RawFrame
 from proxy.sources.hardware import HardwareDecoding
 from proxy.sources.opening import Input
-from proxy.sources.protocol import Damage
 from proxy.sources.reading import Intake
 from proxy.srt.address import Address
 from proxy.srt.connection import Connection, Listener
@@ -91,38 +87,11 @@ class Options(options.Options):
         )
 
 
-class SrtSource:
+class SrtSource(Intake):
     """Reads one stream until it fails."""
 
     def __init__(self, options: Options, *, sound: bool = True) -> None:
-        self._intake = Intake(options.input(sound=sound))
-        self._name = options.address().name
-
-    @property
-    def live(self) -> bool:
-        """Always: the sender does not wait."""
-        return True
-
-    @property
-    def name(self) -> str:
-        """Host and port."""
-        return self._name
-
-    @property
-    def damage(self) -> Damage:
-        """What could not be decoded so far."""
-        return self._intake.damage
-
-    @property
-    def decoder(self) -> str:
-        """Which decoder works, once the stream is open."""
-        return self._intake.decoder
-
-    async def frames(self) -> AsyncGenerator[RawFrame | RawAudio, None]:
-        """Pictures and sound; see :class:`~proxy.sources.protocol.Source`."""
-        async with aclosing(self._intake.items()) as items:
-            async for item in items:
-                yield item
+        super().__init__(options.input(sound=sound))
 
 
 class Stream:

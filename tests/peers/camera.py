@@ -35,6 +35,7 @@ class Camera:
         user: asked for, with ``password``, when not empty.
         digest: ask by Digest authentication; otherwise by Basic.
         audio: send G.711 ticks beside the picture.
+        tls: its key and certificate: it speaks RTSP over TLS only.
     """
 
     def __init__(
@@ -47,14 +48,15 @@ class Camera:
         digest: bool = True,
         audio: bool = False,
         clip: Path | None = None,
+        tls: Path | None = None,
     ) -> None:
         self.port = free_port()
         self.address = f"{HOST}:{self.port}/stream"
-        self.url = f"rtsp://{user}:{password}@{self.address}" if user else f"rtsp://{self.address}"
+        self.url = f"{'rtsps' if tls else 'rtsp'}://{f'{user}:{password}@' if user else ''}{self.address}"
         looped = str(_elementary(clip, folder)) if clip else ""
         asked = {
             "port": self.port, "codec": codec, "user": user, "password": password,
-            "digest": digest, "audio": audio, "clip": looped, "rate": _RATE,
+            "digest": digest, "audio": audio, "clip": looped, "rate": _RATE, "tls": str(tls or ""),
         }  # fmt: skip
         command = [_PYTHON, str(Path(__file__).with_name("gst_camera.py")), json.dumps(asked)]
         self._process = PeerProcess(command, port=self.port, log=folder / "camera.log")

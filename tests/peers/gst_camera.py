@@ -6,13 +6,14 @@ import itertools
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import gi
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 PATH = "/stream"
 RAW = "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=25/1"
@@ -43,8 +44,8 @@ def main() -> None:
     if asked["clip"]:
         factory.connect("media-configure", lambda _factory, media: Loop(asked["clip"], asked["rate"]).feed(media))
     server.get_mount_points().add_factory(PATH, factory)
-    if asked["user"]:
-        guard(server, factory, asked["user"], asked["password"], digest=asked["digest"])
+    if asked["user"] or asked["tls"]:
+        guard(server, factory, asked)
     server.attach(None)
     GLib.MainLoop().run()
 
@@ -71,16 +72,18 @@ class Loop:
         source.emit("push-buffer", unit)
 
 
-def guard(
-    server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, user: str, password: str, *, digest: bool
-) -> None:
+def guard(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, asked: dict[str, Any]) -> None:
     auth, token = GstRtspServer.RTSPAuth.new(), GstRtspServer.RTSPToken.new()
     token.set_string("media.factory.role", "viewer")
-    if digest:
+    if asked["tls"]:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(asked["tls"]))
+    if not asked["user"]:
+        auth.set_default_token(token)
+    elif asked["digest"]:
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-        auth.add_digest(user, password, token)
+        auth.add_digest(asked["user"], asked["password"], token)
     else:
-        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(asked["user"], asked["password"]), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions.new()
     permissions.add_role("viewer")

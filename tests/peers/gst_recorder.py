@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import gi
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 VIDEO = {
     "h264": "rtph264depay name=depay0 ! h264parse",
@@ -30,22 +31,24 @@ def main() -> None:
     written = f"matroskamux streamable=true name=mux ! filesink sync=false buffer-mode=unbuffered location={asked['file']}"
     factory.set_launch(f"( {VIDEO[asked['codec']]} ! queue ! {written} {sound} )")
     server.get_mount_points().add_factory("/live/door", factory)
-    if asked["user"]:
-        guard(server, factory, asked["user"], asked["password"], digest=asked["digest"])
+    if asked["user"] or asked["tls"]:
+        guard(server, factory, asked)
     server.attach(None)
     GLib.MainLoop().run()
 
 
-def guard(
-    server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, user: str, password: str, *, digest: bool
-) -> None:
+def guard(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, asked: dict[str, Any]) -> None:
     auth, token = GstRtspServer.RTSPAuth.new(), GstRtspServer.RTSPToken.new()
     token.set_string("media.factory.role", "publisher")
-    if digest:
+    if asked["tls"]:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(asked["tls"]))
+    if not asked["user"]:
+        auth.set_default_token(token)
+    elif asked["digest"]:
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-        auth.add_digest(user, password, token)
+        auth.add_digest(asked["user"], asked["password"], token)
     else:
-        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(asked["user"], asked["password"]), token)
     server.set_auth(auth)
     permissions = GstRtspServer.RTSPPermissions.new()
     permissions.add_role("publisher")

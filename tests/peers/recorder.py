@@ -13,16 +13,24 @@ _PYTHON: Final = "/usr/bin/python3"
 
 
 class Recorder:
-    """One server, with one place to publish to: ``url``. What it got is in ``film``."""
+    """One server, with one place to publish to: ``url``. What it got is in ``film``. ``tls`` holds its key and certificate."""
 
     def __init__(
-        self, folder: Path, *, codec: str = "h264", audio: bool = True, user: str = "", password: str = "", digest: bool = True
+        self,
+        folder: Path,
+        *,
+        codec: str = "h264",
+        audio: bool = True,
+        user: str = "",
+        password: str = "",
+        digest: bool = True,
+        tls: Path | None = None,
     ) -> None:
         self.port, self.film = free_port(), folder / "film.mkv"
-        self.url = f"rtsp://{HOST}:{self.port}/live/door"
+        self.url = f"{'rtsps' if tls else 'rtsp'}://{HOST}:{self.port}/live/door"
         asked = {
             "port": self.port, "codec": codec, "audio": audio, "file": str(self.film), "user": user, "password": password,
-            "digest": digest,
+            "digest": digest, "tls": str(tls or ""),
         }  # fmt: skip
         command = [_PYTHON, str(Path(__file__).with_name("gst_recorder.py")), json.dumps(asked)]
         self._process = PeerProcess(command, port=self.port, log=folder / "recorder.log")

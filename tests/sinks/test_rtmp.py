@@ -2,17 +2,11 @@
 
 import asyncio
 import contextlib
-import datetime as dt
-import ssl
 import time
 
 import av
 import pytest
 import uvloop
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from proxy.encoding.options import Options as Encoding
 from proxy.encoding.packet import make_packet  # noqa: TID251
@@ -20,8 +14,10 @@ from proxy.encoding.programme import SoundTrack
 from proxy.errors import ConfigError, SinkRejected, SinkUnreachable
 from proxy.media.formats import VideoFormat
 from proxy.sinks.rtmp import Options, RtmpSink
+from tests.peers.certificates import OUT_OF_DATE, authority
 from tests.peers.platform import Platform
 from tests.peers.process import HOST, free_port
+from tests.peers.tls import tls_in_front_of
 from tests.programmes import STEP, encoded, every, pictures, stream
 
 
@@ -232,53 +228,9 @@ async def test_nobody_there_and_no_such_host_are_told_apart_from_a_refusal():
         await sink("rtmp://no-such-host.invalid/app/key").run(stream(packets(10)))
 
 
-def authority(folder, host, *, now=None):
-    """A private authority and a certificate of it for ``host``: the paths of the authority, and of key and certificate."""
-    now = now or dt.datetime.now(dt.UTC)
-
-    def certificate(name, issuer, key, signer, *, is_authority):
-        builder = x509.CertificateBuilder().subject_name(named(name)).issuer_name(named(issuer)).public_key(key.public_key())
-        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(1))
-        builder = builder.not_valid_after(now + dt.timedelta(1))
-        builder = builder.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-
-    def named(text):
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    (folder / "ca.pem").write_bytes(certificate("test authority", "test authority", signer, signer, is_authority=True))
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "server.pem").write_bytes(pem + certificate(host, "test authority", key, signer, is_authority=False))
-    return folder / "ca.pem", folder / "server.pem"
-
-
-@contextlib.asynccontextmanager
-async def tls_in_front_of(platform, server_pem):
-    """A TLS terminator before a platform, and its address with the key ``good``, under the name ``localhost``."""
-
-    async def pipe(reader, writer):
-        with contextlib.suppress(OSError, ssl.SSLError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    async def forward(reader, writer):
-        inner_reader, inner_writer = await asyncio.open_connection(HOST, platform.port)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(pipe(reader, inner_writer))
-                group.create_task(pipe(inner_reader, writer))
-        finally:
-            inner_writer.transport.abort()
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(server_pem)
-    async with server(forward, ssl=context) as url:
-        yield url.replace("rtmp://127.0.0.1", "rtmps://localhost").replace("/app/secret", "/live/good")
+def over_tls(port):
+    """Where to publish, under the name ``localhost``."""
+    return f"rtmps://localhost:{port}/live/good"
 
 
 @pytest.mark.peer
@@ -287,19 +239,19 @@ async def test_over_tls_a_trusted_platform_gets_the_stream_and_no_other_does(tmp
     (tmp_path / "other").mkdir()
     _, foreign_pem = authority(tmp_path / "other", "elsewhere.example")
     with Platform(tmp_path / "platform", keys={"good"}) as platform:
-        async with tls_in_front_of(platform, server_pem) as url:
-            await sink(url, ca_file=trusted).run(paced(packets()))
+        async with tls_in_front_of(platform.port, server_pem) as port:
+            await sink(over_tls(port), ca_file=trusted).run(paced(packets()))
             assert recorded(platform, "good") == [(60, "h264", 160, 2)]
             with pytest.raises(SinkRejected, match="not trusted"):
-                await sink(url).run(stream(packets(10)))
-        async with tls_in_front_of(platform, foreign_pem) as url:
+                await sink(over_tls(port)).run(stream(packets(10)))
+        async with tls_in_front_of(platform.port, foreign_pem) as port:
             with pytest.raises(SinkRejected, match="not trusted"):
-                await sink(url, ca_file=tmp_path / "other" / "ca.pem").run(stream(packets(10)))
+                await sink(over_tls(port), ca_file=tmp_path / "other" / "ca.pem").run(stream(packets(10)))
         (tmp_path / "old").mkdir()
-        expired, expired_pem = authority(tmp_path / "old", "localhost", now=dt.datetime.now(dt.UTC) - dt.timedelta(30))
-        async with tls_in_front_of(platform, expired_pem) as url:
+        expired, expired_pem = authority(tmp_path / "old", "localhost", age=OUT_OF_DATE)
+        async with tls_in_front_of(platform.port, expired_pem) as port:
             with pytest.raises(SinkRejected, match="expired"):
-                await sink(url, ca_file=expired).run(stream(packets(10)))
+                await sink(over_tls(port), ca_file=expired).run(stream(packets(10)))
         assert platform.asked == ["good"]
 
 

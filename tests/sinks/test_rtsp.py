@@ -19,6 +19,7 @@ from proxy.encoding.programme import SoundTrack
 from proxy.errors import ConfigError, SinkRejected, SinkUnreachable
 from proxy.media.formats import VideoFormat
 from proxy.sinks.rtsp import Options, RtspSink
+from tests.peers.certificates import OUT_OF_DATE, self_signed
 from tests.peers.process import HOST, free_port
 from tests.peers.recorder import Recorder
 from tests.programmes import STEP, encoded, every, pictures, stream
@@ -192,6 +193,24 @@ async def test_a_peer_that_refuses_or_is_none_is_told(answer: bytes | None, kind
     async with peer_that_says(answer) as url:
         with pytest.raises(kind, match=said):
             await sink(url.replace("rtsp://", "rtsp://user:word@"), connect_timeout_s=0.5).run(stream(packets(3)))
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_over_tls_a_trusted_server_gets_the_stream_and_no_other_does(tmp_path: Path) -> None:
+    pem = self_signed(tmp_path)
+    with Recorder(tmp_path, tls=pem) as server:
+        with pytest.raises(SinkRejected, match="certificate not trusted: self-signed"):
+            await sink(server.url).run(stream(packets(5)))
+        with pytest.raises(SinkRejected, match="certificate not trusted: Hostname mismatch"):
+            await sink(server.url.replace(HOST, "localhost"), ca_file=pem).run(stream(packets(5)))
+        await sink(server.url, ca_file=pem).run(paced(packets(75), speed=1))
+        await settled(server.film)
+    assert recorded(server.film)[1] >= 70
+    (tmp_path / "old").mkdir()
+    old = self_signed(tmp_path / "old", age=OUT_OF_DATE)
+    with Recorder(tmp_path / "old", tls=old) as server, pytest.raises(SinkRejected, match="certificate has expired"):
+        await sink(server.url, ca_file=old).run(stream(packets(5)))
 
 
 @pytest.mark.peer

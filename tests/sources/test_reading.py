@@ -28,7 +28,7 @@ def live(path: Path, *, silence_s: float = 10.0) -> Input:
 async def test_the_end_of_a_live_input_is_an_error_after_its_last_picture(tmp_path: Path) -> None:
     seen = []
     with pytest.raises(SourceUnreachable, match="ended the stream"):
-        async for item in Intake(live(write(tmp_path / "a.mkv"))).items():
+        async for item in Intake(live(write(tmp_path / "a.mkv"))).frames():
             seen.append(item)
     assert len(seen) == 5
 
@@ -40,7 +40,7 @@ async def test_a_call_that_never_returns_is_given_up(tmp_path: Path, monkeypatch
     os.mkfifo(fifo)
     stuck = replace(Options(path=fifo).input(), open_s=0.1)
     with pytest.raises(SourceUnreachable, match="does not answer"):
-        async for _ in Intake(stuck).items():
+        async for _ in Intake(stuck).frames():
             pass
     with fifo.open("wb"):
         assert decoding_threads() == 0
@@ -49,7 +49,7 @@ async def test_a_call_that_never_returns_is_given_up(tmp_path: Path, monkeypatch
 async def test_an_input_can_be_read_again(tmp_path: Path) -> None:
     intake = Intake(Options(path=write(tmp_path / "a.mkv")).input())
     for _ in range(2):
-        async with aclosing(intake.items()) as items:
+        async with aclosing(intake.frames()) as items:
             assert [item.pts async for item in items] == [0, 3600, 7200, 10_800, 14_400]
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from proxy.errors import ConfigError, SourceUnreachable
+from proxy.errors import ConfigError, SourceRejected, SourceUnreachable
 from proxy.sources.rtmp import Options, RtmpSource
+from tests.peers.certificates import OUT_OF_DATE, authority
 from tests.peers.ffmpeg import publishing_rtmp
 from tests.peers.platform import MODULE, Platform
 from tests.peers.process import HOST, PeerProcess, free_port
+from tests.peers.tls import tls_in_front_of
 from tests.sources.peering import frames, read
 
 STREET = Path(__file__).parents[2] / "sample_videos" / "street.mp4"
@@ -80,3 +82,27 @@ async def test_a_camera_that_pushes_is_let_in_by_the_documented_server_with_its_
                 assert refused.wait(20) != 0
         with publishing_rtmp(f"{place}/gate?token=LONG-RANDOM-TOKEN", STREET):
             assert len(frames(await read(RtmpSource(Options.from_url(f"{place}/gate")), pictures=20))) == 20
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(90)
+async def test_over_tls_a_server_is_read_only_when_its_certificate_is_to_be_trusted(tmp_path: Path) -> None:
+    trusted, server_pem = authority(tmp_path, "localhost")
+    (tmp_path / "old").mkdir()
+    expired, expired_pem = authority(tmp_path / "old", "localhost", age=OUT_OF_DATE)
+    with Platform(tmp_path, keys={"name"}) as platform, publishing_rtmp(platform.url("name"), STREET):
+        async with tls_in_front_of(platform.port, server_pem) as port:
+            url = f"rtmps://localhost:{port}/live/name"
+            assert len(frames(await read(source_of(url, ca_file=trusted), pictures=5))) == 5
+            assert len(frames(await read(source_of(url, verify=False), pictures=5))) == 5
+            with pytest.raises(SourceRejected, match="certificate not trusted: unable to get local issuer"):
+                await read(source_of(url))
+            with pytest.raises(SourceRejected, match="certificate not trusted: IP address mismatch"):
+                await read(source_of(url.replace("localhost", HOST), ca_file=trusted))
+        async with tls_in_front_of(platform.port, expired_pem) as port:
+            with pytest.raises(SourceRejected, match="certificate not trusted: certificate has expired"):
+                await read(source_of(f"rtmps://localhost:{port}/live/name", ca_file=expired))
+
+
+def source_of(url: str, **more: object) -> RtmpSource:
+    return RtmpSource(Options.model_validate({"url": url, **more}))

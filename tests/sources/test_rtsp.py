@@ -15,6 +15,7 @@ from proxy.errors import ConfigError, SourceRejected, SourceUnreachable
 from proxy.media.raw import RawFrame
 from proxy.sources.rtsp import Options, RtspSource
 from tests.peers.camera import CODECS, Camera
+from tests.peers.certificates import OUT_OF_DATE, self_signed
 from tests.sources.clips import write
 from tests.sources.peering import decoding_threads, frames, read, sounds
 
@@ -65,6 +66,41 @@ async def test_the_password_opens_and_a_wrong_one_is_told(digest: bool, tmp_path
 async def test_a_path_that_the_camera_does_not_have_is_told(tmp_path: Path) -> None:
     with Camera(tmp_path) as camera, pytest.raises(SourceRejected, match="no such stream"):
         await read(source_of(camera.url + "er"))
+
+
+@pytest.mark.peer
+async def test_over_tls_a_camera_is_read_only_when_its_certificate_is_to_be_trusted(tmp_path: Path) -> None:
+    pem = self_signed(tmp_path)
+    with Camera(tmp_path, tls=pem, user="admin", password="hunter2") as camera:
+        assert frames(await read(source_of(camera.url, ca_file=pem), pictures=5))
+        assert frames(await read(source_of(camera.url, verify=False), pictures=5))
+        with pytest.raises(SourceRejected, match="certificate not trusted: self-signed certificate") as caught:
+            await read(source_of(camera.url))
+        assert "hunter2" not in f"{caught.value} {caught.value.__cause__}"
+        elsewhere = camera.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(SourceRejected, match="certificate not trusted: Hostname mismatch"):
+            await read(source_of(elsewhere, ca_file=pem))
+        assert frames(await read(source_of(elsewhere, ca_file=pem, certificate_name="127.0.0.1"), pictures=5))
+        with pytest.raises(SourceRejected, match=r"none\.pem cannot be used"):
+            await read(source_of(camera.url, ca_file=tmp_path / "none.pem"))
+        camera.kill()
+        with pytest.raises(SourceUnreachable, match="refused the connection"):
+            await read(source_of(camera.url, ca_file=pem))
+
+
+@pytest.mark.peer
+async def test_a_certificate_that_has_expired_or_is_anothers_is_not_taken(tmp_path: Path) -> None:
+    for name, pem, said in (
+        ("old", self_signed(folder(tmp_path, "old"), age=OUT_OF_DATE), "certificate has expired"),
+        ("other", self_signed(folder(tmp_path, "other"), host="10.1.2.3"), "IP address mismatch"),
+    ):
+        with Camera(tmp_path / name, tls=pem) as camera, pytest.raises(SourceRejected, match=f"not trusted: {said}"):
+            await read(source_of(camera.url, ca_file=pem))
+
+
+def folder(path: Path, name: str) -> Path:
+    (path / name).mkdir()
+    return path / name
 
 
 @pytest.mark.peer
