@@ -76,8 +76,8 @@ def contains(points: tuple[tuple[float, float], ...], where: F64) -> NDArray[np.
     x, y = where[..., 0], where[..., 1]
     inside = np.zeros(where.shape[:-1], np.bool_)
     corners = np.asarray(points, np.float64)
-    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        crosses = (y1 > y) != (y2 > y)
-        if y1 != y2:
-            inside ^= crosses & (x < x1 + (y - y1) * (x2 - x1) / (y2 - y1))
+    for one, other in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        (x1, y1), (x2, y2) = (one, other) if one[1] <= other[1] else (other, one)
+        # multiplied, not divided: an edge may be as good as level
+        inside ^= (y1 <= y) & (y < y2) & ((x - x1) * (y2 - y1) < (y - y1) * (x2 - x1))
     return inside
