@@ -70,9 +70,10 @@ def _filled(points: tuple[tuple[float, float], ...], height: int, width: int) ->
     filled = np.zeros((height, width), np.uint8)
     # pixel i reaches from i to i + 1, and OpenCV means its middle by i
     corners = np.asarray(points, np.float64) * (width, height) - 0.5
-    cv2.fillPoly(filled, [np.rint(corners * (1 << _FRACTION)).astype(np.int32)], 1, shift=_FRACTION)
-    around = np.ones((5, 5), np.uint8)
-    rows, columns = np.nonzero(cv2.dilate(filled, around) - cv2.erode(filled, around, borderValue=0))
+    outline = [np.rint(corners * (1 << _FRACTION)).astype(np.int32)]
+    cv2.fillPoly(filled, outline, 1, shift=_FRACTION)
+    edge = cv2.polylines(np.zeros_like(filled), outline, True, 1, thickness=7, shift=_FRACTION)
+    rows, columns = np.nonzero(edge)
     within = np.zeros(len(rows), np.bool_)
     for right, down in ((0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1)):
         within |= contains(points, np.stack([(columns + right) / width, (rows + down) / height], axis=-1))
