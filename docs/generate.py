@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from proxy.cli.console import EXIT_CODES
-from proxy.platform.settings import GatewaySettings, HttpSettings, ProofSettings
+from proxy.platform.settings import AuditSettings, GatewaySettings, HttpSettings, ProofSettings
 from proxy.settings import (
     SINKS,
     SOURCES,
@@ -59,6 +59,7 @@ def generated() -> str:
         ("gateway.toml, top level", GatewaySettings),
         ("gateway.toml `[http]`", HttpSettings),
         ("gateway.toml `[proof]`", ProofSettings),
+        ("gateway.toml `[audit]`", AuditSettings),
     ]
     tables = ["\n".join(_section(title, model)) for title, model in sections]
     return "\n" + "\n".join([*tables, *_codes()]) + "\n\n"

@@ -48,10 +48,14 @@ _ORDER: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Normalisation:
-    """What the network's first layer expects of a 0..255 BGR value: ``(value - mean) / scale``, per channel."""
+    """What the network's first layer expects of a 0..255 BGR value: ``(value - mean) / scale``, per channel.
+
+    ``red_first`` is whether it wants the channels the other way round, after that.
+    """
 
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    red_first: bool = False
 
 
 class _Silent:
@@ -171,8 +175,11 @@ class Runtime:
         steps.input().tensor().set_element_type(self._openvino.Type.u8).set_layout(self._openvino.Layout("NHWC"))
         steps.input().model().set_layout(self._openvino.Layout("NCHW"))
         steps.input().preprocess().convert_element_type(self._openvino.Type.f32)
-        if normalisation != Normalisation():
+        plain = Normalisation()
+        if (normalisation.mean, normalisation.scale) != (plain.mean, plain.scale):
             steps.input().preprocess().mean(list(normalisation.mean)).scale(list(normalisation.scale))
+        if normalisation.red_first:
+            steps.input().preprocess().reverse_channels()
         return steps.build()
 
     def _hints(self, device: str) -> dict[str, str]:

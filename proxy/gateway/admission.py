@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
@@ -14,7 +14,7 @@ class Admission(StrEnum):
     ANONYMISE = "anonymise"
     """It is decoded, people are hidden, and it is encoded again: nothing that was sent is ever forwarded."""
     VERIFY = "verify"
-    """What is proven to be anonymised is sent on as it is; when that is no more, the stream is anonymised."""
+    """What is proven to be anonymised is sent on as it is; when that is no more, the stream is anonymised here."""
     REJECT = "reject"
 
 
@@ -96,6 +96,7 @@ def decide(
     switches: Switches,
     running: Iterable[tuple[str, str]],
     now_ms: int,
+    distrusted: Container[str] = (),
 ) -> Admitted | Refused:
     """Whether whoever showed a token may publish ``camera``.
 
@@ -106,10 +107,13 @@ def decide(
         switches: what operators have decided.
         running: camera and publisher of each stream that runs.
         now_ms: Unix ms.
+        distrusted: cameras whose proof counts for nothing, because a face was found in what it was for.
     """
     if registration is None:
         return Refused(Refusal.UNKNOWN_TOKEN)
     admission = registration.admission or default
+    if admission is Admission.VERIFY and camera in distrusted:
+        admission = Admission.ANONYMISE
     mine = [name for name, publisher in running if publisher == registration.publisher]
     if registration.revoked:
         return Refused(Refusal.REVOKED)

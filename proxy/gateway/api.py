@@ -86,6 +86,8 @@ class Api:
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
             Route("PUT", "/api/switches/{scope}/{target}", operator, "cut or cover now, until lifted", self._set, SwitchBody),
             Route("DELETE", "/api/switches/{scope}/{target}", operator, "lift a switch", self._lift),
+            Route("GET", "/api/distrusted", viewer, "cameras whose proof counts for nothing any more", self._distrusted),
+            Route("DELETE", "/api/distrusted/{camera}", admin, "let a camera's proof count again", self._trust_again),
             Route("GET", "/api/ledger", viewer, "rows of the ledger, from ?since on", self._ledger),
             Route("GET", "/api/publishers", admin, "who may publish", self._publishers),
             Route("PUT", "/api/publishers/{publisher}", admin, "register or change a publisher", self._put, PublisherBody),
@@ -174,6 +176,15 @@ class Api:
         if (scope, target) not in self.gate.switches():
             raise web.HTTPNotFound(text="no such switch is set")
         self.gate.switch(scope, target, None, actor=self._actor(request))
+        return web.json_response({})
+
+    async def _distrusted(self, request: web.Request) -> web.Response:
+        rows = [{"camera": camera, "since_ms": since_ms} for camera, since_ms in self.gate.distrusted().items()]
+        return web.json_response({"distrusted": rows})
+
+    async def _trust_again(self, request: web.Request) -> web.Response:
+        if not self.gate.trust_again(request.match_info["camera"], actor=self._actor(request)):
+            raise web.HTTPNotFound(text="no such camera, or its proof counts")
         return web.json_response({})
 
     async def _ledger(self, request: web.Request) -> web.Response:

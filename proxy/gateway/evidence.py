@@ -9,8 +9,8 @@ from typing import Final
 
 from proxy.gateway.ledger import Entry
 
-FINDINGS: Final = frozenset({"proof-lost", "failed"})
-OPERATED: Final = frozenset({"switch", "publisher", "publisher-revoked", "token-revoked"})
+FINDINGS: Final = frozenset({"finding", "proof-lost", "audit-lost", "audit-again", "failed"})
+OPERATED: Final = frozenset({"switch", "publisher", "publisher-revoked", "token-revoked", "trusted-again"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: 
             found.minutes.append(_minute(entry))
         if entry.kind in FINDINGS and entry.subject == camera:
             found.findings.append(entry)
-        if entry.kind in OPERATED and entry.subject in {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher}:
+        if entry.kind in OPERATED and entry.subject in {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher, camera}:
             found.operated.append(entry)
     if running is not None:
         found.periods.append(running)

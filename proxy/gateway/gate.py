@@ -31,7 +31,7 @@ class Runner(Protocol):
 
     def start(self, camera: str, *, verified: bool, covered: bool) -> None:
         """Begin to pull a camera's stream and to send it on: what is proven of it where it is ``verified``, otherwise anonymised
-        here; harmless where that runs already.
+        here; harmless where that runs already. What was sent on before shows nothing of it any more.
         """
         ...
 
@@ -97,6 +97,7 @@ class Gate:
             switches=self.switches(),
             running=[(stream.camera, stream.publisher) for stream in self.streams()],
             now_ms=self.now_ms(),
+            distrusted=self.distrusted(),
         )
         if isinstance(answer, Refused):
             self._refused[answer.reason, registration.publisher if registration else ""] += 1
@@ -120,10 +121,28 @@ class Gate:
         if not any(stream.camera == camera and stream.admission is Admission.VERIFY for stream in self.streams()):
             return False
         with transaction(self.connection):
-            self.connection.execute("UPDATE stream SET admission = ? WHERE camera = ?", (Admission.ANONYMISE, camera))
-            self._ledger.append("proof-lost", subject=camera, actor="gateway", detail={"why": why})
+            self._lose_proof(camera, why)
         self._follow(camera)
         return True
+
+    def found(self, camera: str, *, sightings: int, seconds: float) -> None:
+        """Whoever audits saw a face in what is sent of ``camera``: that is covered, and its proof counts for nothing, until people
+        say otherwise.
+        """
+        stream = next((one for one in self.streams() if one.camera == camera), None)
+        if stream is None or switched(self.switches(), camera=camera, publisher=stream.publisher) is not None:
+            return
+        with transaction(self.connection):
+            self.connection.execute("INSERT OR REPLACE INTO switch VALUES (?, ?, ?, ?)", self._switch(Scope.CAMERA, camera))
+            self._ledger.append("finding", subject=camera, actor="audit", detail={"sightings": sightings, "seconds": seconds})
+            if stream.admission is Admission.VERIFY:
+                self.connection.execute("INSERT OR REPLACE INTO distrusted VALUES (?, ?)", (camera, self.now_ms()))
+                self._lose_proof(camera, "a face was found in it")
+        self._follow(camera)
+
+    def distrusted(self) -> dict[str, int]:
+        """Cameras whose proof counts for nothing, and since when, Unix ms."""
+        return dict(self.connection.execute("SELECT camera, since_ms FROM distrusted ORDER BY camera").fetchall())
 
     def failed(self, camera: str, *, why: str) -> None:
         """The stream of ``camera`` broke; it is admitted all the same, and tried again."""
@@ -151,6 +170,11 @@ class Gate:
         last = self.connection.execute("SELECT detail FROM ledger WHERE kind = 'policy' ORDER BY seq DESC LIMIT 1").fetchone()
         if last is None or json.loads(last[0]).get("sha256") != digest:
             self.note("policy", subject="gateway", detail={"policy": dict(policy), "sha256": digest})
+
+    def shown(self) -> list[Stream]:
+        """The streams of which pictures are seen: what is neither cut nor covered."""
+        switches = self.switches()
+        return [one for one in self.streams() if switched(switches, camera=one.camera, publisher=one.publisher) is None]
 
     def streams(self) -> list[Stream]:
         """Everything that is admitted and goes on."""
@@ -214,10 +238,18 @@ class Gate:
         with transaction(self.connection):
             self.connection.execute("DELETE FROM switch WHERE scope = ? AND target = ?", (scope, target))
             if action is not None:
-                self.connection.execute("INSERT INTO switch VALUES (?, ?, ?, ?)", (scope, target, action, self.now_ms()))
+                self.connection.execute("INSERT INTO switch VALUES (?, ?, ?, ?)", self._switch(scope, target, action))
             self._ledger.append("switch", subject=f"{scope}:{target}", actor=actor, detail={"action": action or "lifted"})
         for stream in self.streams():
             self._follow(stream.camera)
+
+    def trust_again(self, camera: str, *, actor: str) -> bool:
+        """Let the proof of ``camera`` count again, from its next stream on; false where it does."""
+        with transaction(self.connection):
+            done = self.connection.execute("DELETE FROM distrusted WHERE camera = ?", (camera,)).rowcount > 0
+            if done:
+                self._ledger.append("trusted-again", subject=camera, actor=actor)
+        return done
 
     def note(self, kind: str, *, subject: str, detail: dict[str, object]) -> None:
         """Write down something that was seen."""
@@ -237,6 +269,13 @@ class Gate:
             if count:
                 self._ledger.append("let-go", subject="ledger", actor="gateway", detail={"rows": count})
 
+    def _lose_proof(self, camera: str, why: str) -> None:
+        self.connection.execute("UPDATE stream SET admission = ? WHERE camera = ?", (Admission.ANONYMISE, camera))
+        self._ledger.append("proof-lost", subject=camera, actor="gateway", detail={"why": why})
+
+    def _switch(self, scope: Scope, target: str, action: Action = Action.COVER) -> tuple[str, str, str, int]:
+        return (scope, target, action, self.now_ms())
+
     def _end(self, streams: Sequence[Stream], *, why: str, actor: str) -> None:
         for stream in streams:
             self._runner.stop(stream.camera)
@@ -254,5 +293,5 @@ class Gate:
             self._runner.stop(camera)
         else:
             covered = action is Action.COVER
-            self._runner.start(camera, verified=stream.admission is Admission.VERIFY and not covered, covered=covered)
+            self._runner.start(camera, verified=stream.admission is Admission.VERIFY, covered=covered)
             self._runner.cover(camera, covered=covered)

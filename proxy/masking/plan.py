@@ -28,6 +28,7 @@ class CoverReason(StrEnum):
     STARTING = "starting"
     OFFLINE = "offline"
     OPERATOR = "operator"
+    UNPROVEN = "unproven"
 
 
 @final

@@ -2,18 +2,17 @@
 
 1. It is fed, heard and killed as a camera's process is: settings in by a pipe, events out by another.
 2. Pictures are never decoded here, and none is sent before the verdict about it (see :mod:`proxy.attestation.passage`).
-3. A group that is not proven is left out. Something graver, or nothing proven for ``patience_s``, ends the process for good: then
-   whoever watches over it has the stream anonymised.
+3. A group that is not proven is left out; where that leaves a gap, or an operator covers the stream, a slate stands in it.
+4. Something graver, or nothing proven for ``patience_s``, ends the trust for good: nothing passes any more, and the slate stands
+   until whoever watches over this has the stream anonymised and ends the process.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 import time
-import traceback
+from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from typing import Final
 import uvloop
 from pydantic import BaseModel, ConfigDict
 
-from proxy.app import TALLY_EVERY_S, blame
+from proxy.app import TALLY_EVERY_S
 from proxy.attestation.findings import Kind, Verdict
 from proxy.attestation.framing import Framing
 from proxy.attestation.judging import Rules
@@ -32,15 +31,21 @@ from proxy.attestation.passage import Passage, Unending
 from proxy.attestation.trust import Trust
 from proxy.attestation.verification import Verifier
 from proxy.confinement import confine_camera
-from proxy.encoding.packet import VideoCodec
-from proxy.errors import ProofError, SourceUnreachable, SourceUnsupported
+from proxy.encoding.packet import EncodedPacket, VideoCodec
+from proxy.errors import SourceUnreachable, SourceUnsupported
+from proxy.masking.plan import CoverReason
 from proxy.media.formats import VideoFormat
+from proxy.media.time import TICKS_PER_SECOND
+from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.publish import Publish
+from proxy.pipeline.supervisor import COVER, UNCOVER
+from proxy.platform.child import leave, order_of, until_parent_is_gone
+from proxy.platform.slate import EVERY_NS, Slate
+from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sinks.rtmp import RtmpSink
 from proxy.sources.packets import Compressed, Packets, open_packets
-from proxy.telemetry.events import Connection, Observer, ProofJudged, SourceChanged, Tally
-from proxy.telemetry.wire import Failed
+from proxy.telemetry.events import Connection, Observer, ProofJudged, ProofLost, SourceChanged, Tally
 from proxy.worker import HUNG_S, Parent
 
 GRAVE: Final = frozenset(
@@ -57,6 +62,8 @@ GRAVE: Final = frozenset(
 )
 """What ends the trust in a stream at once. What is left are pictures lost or damaged on the way, which a bad line does as well."""
 
+SLATE_AFTER_S: Final = 1.5
+
 
 class Order(BaseModel):
     """What is to be sent on, and what is asked of it."""
@@ -70,6 +77,7 @@ class Order(BaseModel):
     minimum: Path | None
     max_age_ms: int
     patience_s: float
+    signs: SignSettings = SignSettings()
 
     def rules(self) -> Rules:
         """What is asked of claims.
@@ -113,40 +121,56 @@ class Relay:
 
     order: Order
     tell: Observer
-    _passed: int = 0
-    _left_out: int = 0
+    _publisher: Publish = field(init=False)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _covered: bool = False
+    _lost: bool = False
+    _shown_until: float | None = None
     _told_at: float = field(default_factory=time.monotonic)
+    _shape: tuple[VideoCodec, VideoFormat] | None = None
+
+    def __post_init__(self) -> None:
+        options = rtmp_sink.Options.model_validate({"url": self.order.publish.rstrip("/"), "key": self.order.name})
+        sink = RtmpSink(options)
+        self._publisher = Publish(self.order.name, sink, sink.name, True, self.tell)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send on what is proven until the input ends or ``stop`` is set.
 
         Raises:
-            ProofError: what comes is not proven any more.
-            SourceError, SinkError: it broke.
+            SourceError, SinkError, EncoderError: it broke.
         """
-        name = self.order.name
-        publish, key = self.order.publish.rstrip("/"), name
-        sink = RtmpSink(rtmp_sink.Options.model_validate({"url": publish, "key": key}))
-        publisher, finished = Publish(name, sink, sink.name, True, self.tell), asyncio.Event()
+        finished = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(publisher.run(finished))
+            sending = group.create_task(self._publisher.run(finished))
+            standing_in = group.create_task(self._stand_in())
             try:
-                await self._pull(publisher, stop)
+                await self._pull(stop)
             finally:
-                publisher.channel.close()
+                standing_in.cancel()
+                self._publisher.channel.close()
                 finished.set()
                 if stop.is_set():
                     await asyncio.wait([sending], timeout=2.0)
                 sending.cancel()
 
+    def heed(self, line: bytes) -> None:
+        """The parent says ``line``: nothing passes from now on, or again what is proven."""
+        if line == COVER and not self._covered:
+            self._publisher.channel.skip_to_start()
+        if line in (COVER, UNCOVER):
+            self._covered = line == COVER
+
     def tally(self) -> None:
         """Tell what passed since the last time."""
-        now = time.monotonic()
-        sent, left_out, self._passed, self._left_out = self._passed, self._left_out, 0, 0
-        self.tell(Tally(self.order.name, now - self._told_at, sent, left_out, {}, {}, 0, {}, (0.0, 0.0)))
+        now, counts, name = time.monotonic(), self._counts, self.order.name
+        self._counts = Counter()
+        covered = {str(why): counts[why] for why in (CoverReason.UNPROVEN, CoverReason.OPERATOR) if counts[why]}
+        sent = counts["passed"] + sum(covered.values())
+        self.tell(Tally(name, now - self._told_at, sent, counts["left out"], covered, {}, 0, {}, (0.0, 0.0)))
         self._told_at = now
 
-    async def _pull(self, publisher: Publish, stop: asyncio.Event) -> None:
+    async def _pull(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="relay")
         items = _items(f"{self.order.pull.rstrip('/')}/{self.order.name}", stop)
@@ -155,38 +179,87 @@ class Relay:
             packets = await loop.run_in_executor(thread, next, items, None)
             if not isinstance(packets, Packets):
                 return
-            passage = _passage(packets, self.order.rules())
+            codec, shape = _described(packets)
+            passage = _passage(packets, codec, shape, self.order.rules())
+            self._shape = codec, shape
             faith = Faith(self.order.patience_s, time.monotonic())
             self.tell(SourceChanged(self.order.name, Connection.RUNNING))
             while (item := await loop.run_in_executor(thread, next, items, None)) is not None:
-                if isinstance(item, Compressed):
-                    await self._take(item, passage, faith, publisher)
+                if isinstance(item, Compressed) and not self._lost:
+                    await self._take(item, passage, faith)
         finally:
             await loop.run_in_executor(thread, items.close)
             thread.shutdown(wait=False)
         if not stop.is_set():
             raise SourceUnreachable("the publisher's stream ended", hint="it is pulled again when it is published again")
 
-    async def _take(self, item: Compressed, passage: Passage, faith: Faith, publisher: Publish) -> None:
+    async def _take(self, item: Compressed, passage: Passage, faith: Faith) -> None:
         if item.pts is None:
-            raise ProofError("pictures without a time")
+            self._lose("pictures without a time")
+            return
         try:
             judged = passage.add(item.data, pts=item.pts)
         except Unending:
-            raise ProofError("a group of pictures that does not end") from None
-        lost = faith.tired(time.monotonic())
+            self._lose("a group of pictures that does not end")
+            return
         for verdict, packets in judged:
             findings = tuple(f"{finding.kind}: {finding.detail}" for finding in verdict.findings)
             self.tell(ProofJudged(self.order.name, verdict.frames, verdict.proven, findings))
-            lost = faith.judge(verdict, time.monotonic())
-            if lost:
+            why = faith.judge(verdict, time.monotonic())
+            if why:
+                self._lose(why)
+                return
+            await self._pass_on(verdict, packets)
+        why = faith.tired(time.monotonic())
+        if why:
+            self._lose(why)
+
+    async def _pass_on(self, verdict: Verdict, packets: list[EncodedPacket]) -> None:
+        passed = 0
+        for packet in packets:
+            if self._covered:
                 break
-            self._passed += len(packets)
-            self._left_out += verdict.frames - len(packets)
-            for packet in packets:
-                await publisher.channel.send(packet)
-        if lost:
-            raise ProofError(lost)
+            await self._publisher.channel.send(packet)
+            passed += 1
+        self._counts["passed"] += passed
+        self._counts["left out"] += verdict.frames - passed
+        if passed:
+            lasts_s = (packets[passed - 1].pts + packets[passed - 1].duration - packets[0].pts) / TICKS_PER_SECOND
+            self._shown_until = time.monotonic() + lasts_s
+
+    def _lose(self, why: str) -> None:
+        self._lost = True
+        self._publisher.channel.skip_to_start()
+        self.tell(ProofLost(self.order.name, why))
+
+    async def _stand_in(self) -> None:
+        """Show a slate for as long as nothing else may be shown."""
+        slate: Slate | None = None
+        thread = NativeThread("slate", hang_s=HANG_S)
+        try:
+            while True:
+                await asyncio.sleep(EVERY_NS / 1e9)
+                reason = self._why_slate()
+                if reason is None or self._shape is None:
+                    slate = None
+                    continue
+                if slate is None:
+                    slate = await thread.call(Slate, *self._shape, self.order.signs)
+                packets = await thread.call(slate.picture, reason)
+                if self._why_slate() is None:
+                    continue
+                for packet in packets:
+                    await self._publisher.channel.send(packet)
+                self._counts[reason] += 1
+        finally:
+            thread.close()
+
+    def _why_slate(self) -> CoverReason | None:
+        """Why a slate is to be shown now; ``None`` where it is not."""
+        if self._covered and not self._lost:
+            return CoverReason.OPERATOR
+        late = self._shown_until is not None and time.monotonic() > self._shown_until + SLATE_AFTER_S
+        return CoverReason.UNPROVEN if self._lost or late else None
 
 
 def _items(url: str, stop: asyncio.Event) -> Generator[Packets | Compressed, None, None]:
@@ -196,12 +269,14 @@ def _items(url: str, stop: asyncio.Event) -> Generator[Packets | Compressed, Non
         yield from packets.read(stop.is_set)
 
 
-def _passage(packets: Packets, rules: Rules) -> Passage:
+def _described(packets: Packets) -> tuple[VideoCodec, VideoFormat]:
     if packets.codec not in set(VideoCodec):
         raise SourceUnsupported(f"{packets.codec} carries no claims", hint="veilcast signs H.264 and HEVC")
-    codec = VideoCodec(packets.codec)
+    return VideoCodec(packets.codec), VideoFormat(packets.width // 2 * 2, packets.height // 2 * 2)
+
+
+def _passage(packets: Packets, codec: VideoCodec, shape: VideoFormat, rules: Rules) -> Passage:
     framing = Framing.of(packets.extradata, codec)
-    shape = VideoFormat(packets.width // 2 * 2, packets.height // 2 * 2)
     verifier = Verifier(codec, framing, rules, now_ms=lambda: time.time_ns() // 1_000_000, live=False)
     return Passage(codec, framing, shape, verifier)
 
@@ -209,7 +284,7 @@ def _passage(packets: Packets, rules: Rules) -> Passage:
 async def _work(order: Order, parent: Parent) -> None:
     relay, stop = Relay(order, parent.tell), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_show_life(relay)), group.create_task(_stop_with_parent(stop))]
+        watchers = [group.create_task(_show_life(relay)), group.create_task(until_parent_is_gone(stop, relay.heed))]
         try:
             await relay.run(stop)
         finally:
@@ -225,38 +300,11 @@ async def _show_life(relay: Relay) -> None:
         await asyncio.sleep(TALLY_EVERY_S)
 
 
-async def _stop_with_parent(stop: asyncio.Event) -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    try:
-        while await reader.read(1024):
-            pass
-    finally:
-        transport.close()
-    stop.set()
-
-
 def main() -> None:
     """Read one line of settings, send on, and leave without waiting for a thread that hangs."""
     confine_camera()
     parent = Parent()
-    code = 70
-    try:
-        with os.fdopen(0, "rb", buffering=0, closefd=False) as stdin:
-            order = Order.model_validate_json(stdin.readline())
-        uvloop.run(_work(order, parent))
-        code = 0
-    except BaseException as failure:  # noqa: BLE001 - whatever it is, it is told, and the process leaves
-        error = blame(failure)
-        if error is None:
-            traceback.print_exc()
-        else:
-            parent.tell(Failed(error.message, error.hint, error.exit_code, error.retryable))
-            code = error.exit_code
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+    leave(parent, lambda: uvloop.run(_work(order_of(Order), parent)))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from proxy.encoding.options import Options as EncodingSettings
 from proxy.errors import ConfigError
 from proxy.gateway.admission import Admission
 from proxy.options import Options
+from proxy.platform.auditor import Order as AuditOrder
 from proxy.platform.relay import Order
 from proxy.settings import AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
 from proxy.signs.options import Options as SignSettings
@@ -53,6 +55,35 @@ class ProofSettings(Options):
     patience_s: float = Field(default=10.0, ge=1, le=300, description="nothing proven for so long: the stream is anonymised here")
 
 
+class Audited(StrEnum):
+    """Which streams somebody else's detector looks at."""
+
+    PROVEN = "proven"
+    ALL = "all"
+    NONE = "none"
+
+
+class WhenBlind(StrEnum):
+    """What becomes of a proven stream at which nobody can look."""
+
+    ANONYMISE = "anonymise"
+    GO_ON = "go-on"
+
+
+class AuditSettings(Options):
+    """A second opinion on what is sent on, by a detector that hides nothing."""
+
+    of: Audited = Field(default=Audited.PROVEN, description="which streams: `proven`, `all`, `none`")
+    play: Secret | None = Field(default=None, description="where viewers play, `rtmp://…/live`; `publish` if unset")
+    every_ms: int = Field(default=250, ge=50, le=10_000, description="how far apart the pictures are that are looked at")
+    cpu_share: float = Field(default=0.3, ge=0.05, le=1.0, description="the most of one processor that one stream's audit takes")
+    long_side: int = Field(default=640, ge=320, le=1920, description="longer side of the pictures as they are looked at, pixels")
+    blind_s: float = Field(default=20.0, ge=5, le=600, description="nobody could look for so long: the ledger says so")
+    when_blind: WhenBlind = Field(
+        default=WhenBlind.ANONYMISE, description="what then becomes of a proven stream: `anonymise` it here, or let it `go-on`"
+    )
+
+
 class GatewaySettings(Options):
     """Everything that `veilcast gateway` needs to know."""
 
@@ -67,6 +98,7 @@ class GatewaySettings(Options):
         description="what becomes of publishers for whom nothing else was said: `anonymise`, `verify`, `reject`",
     )
     proof: ProofSettings = Field(default=ProofSettings(), description="what is asked of streams that are proven")
+    audit: AuditSettings = Field(default=AuditSettings(), description="a second opinion on what is sent on")
     lost_after_s: float = Field(default=30.0, ge=5, le=3600, description="a stream of which nothing comes for so long has ended")
     retention_days: int = Field(default=365, ge=1, le=36_500, description="how long the ledger's rows are kept")
     http: HttpSettings = Field(description="the gateway's HTTP")
@@ -83,10 +115,11 @@ class GatewaySettings(Options):
     def _addresses_lead_somewhere(self) -> GatewaySettings:
         pull, publish = self.pull.get_secret_value().rstrip("/"), self.publish.get_secret_value().rstrip("/")
         try:
-            rtmp_source.Options.from_url(f"{pull}/name")
+            for url in (self.pull, self.audit.play or self.publish):
+                _names_an_application(url)
             rtmp_sink.Options(url=SecretStr(publish), key=SecretStr("name")).address()
         except ConfigError as error:
-            raise ValueError(f"pull and publish are RTMP applications: {error.hint}") from None
+            raise ValueError(f"pull, publish and audit.play are RTMP applications: {error.hint}") from None
         if self.admission is Admission.VERIFY and self.proof.trust is None:
             raise ValueError("admission verify needs proof.trust, the keys that are trusted")
         if not pull.startswith("rtmp://"):
@@ -106,6 +139,7 @@ class GatewaySettings(Options):
             "audio": self.audio.value,
             "signs": self.signs.model_dump(mode="json"),
             "asked_of_proof": asked,
+            "audit": self.audit.model_dump(mode="json", exclude={"play"}),
         }
 
     def relay(self, name: str) -> Order:
@@ -124,6 +158,17 @@ class GatewaySettings(Options):
             minimum=self.proof.policy,
             max_age_ms=round(self.proof.max_age_s * 1000),
             patience_s=self.proof.patience_s,
+            signs=self.signs,
+        )
+
+    def audited(self, name: str) -> AuditOrder:
+        """How whoever audits looks at the stream of camera ``name``."""
+        return AuditOrder(
+            name=name,
+            play=(self.audit.play or self.publish).get_secret_value(),
+            every_ms=self.audit.every_ms,
+            cpu_share=self.audit.cpu_share,
+            long_side=self.audit.long_side,
         )
 
     def camera(self, name: str) -> CameraSettings:
@@ -138,6 +183,15 @@ class GatewaySettings(Options):
                 },
             }
         )
+
+
+def _names_an_application(url: SecretStr) -> None:
+    """Refuse an address that is no RTMP application.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    rtmp_source.Options.from_url(f"{url.get_secret_value().rstrip('/')}/name")
 
 
 def load(path: Path) -> GatewaySettings:

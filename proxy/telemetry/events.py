@@ -190,6 +190,32 @@ class ProofJudged:
     findings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ProofLost:
+    """What somebody else signed is not to be trusted any more, and why; nothing of it is sent on from now on."""
+
+    camera: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLooked:
+    """Since it last said so, whoever audits looked at so many pictures of what is sent, and saw so many faces in them."""
+
+    camera: str
+    looks: int
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFound:
+    """Whoever audits saw the same face ``sightings`` times within ``seconds``."""
+
+    camera: str
+    sightings: int
+    seconds: float
+
+
 Event = (
     SourceChanged
     | SinkChanged
@@ -204,5 +230,8 @@ Event = (
     | Tally
     | ClaimMade
     | ProofJudged
+    | ProofLost
+    | AuditLooked
+    | FaceFound
 )
 Observer = Callable[[Event], None]

@@ -9,15 +9,18 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from proxy.telemetry.events import (
+    AuditLooked,
     ClaimMade,
     DamageSeen,
     DecoderOpened,
     EncoderOpened,
     Event,
+    FaceFound,
     FramesDropped,
     PassFailed,
     ProcessChanged,
     ProofJudged,
+    ProofLost,
     SinkChanged,
     SourceChanged,
     Tally,
@@ -49,6 +52,9 @@ Message = (
     | Tally
     | ClaimMade
     | ProofJudged
+    | ProofLost
+    | AuditLooked
+    | FaceFound
     | Failed
 )
 _CARRIED: Final = {
@@ -65,6 +71,9 @@ _CARRIED: Final = {
         Tally,
         ClaimMade,
         ProofJudged,
+        ProofLost,
+        AuditLooked,
+        FaceFound,
         Failed,
     )
 }

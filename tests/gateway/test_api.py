@@ -179,3 +179,14 @@ async def test_metrics_readiness_and_the_description_are_there(connect):
     routed = {(route.method, route.resource.canonical) for route in client.app.router.routes() if route.resource is not None}
     assert described == {(method, path) for method, path in routed if method != "HEAD"}
     assert (await client.get("/healthz")).headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_camera_whose_proof_counts_no_more_is_named_and_trusted_again_by_admins_only(connect):
+    client, made, _ = await connect()
+    made.connection.execute("INSERT INTO distrusted VALUES ('door', 5)")
+    seen = await client.get("/api/distrusted", headers=VIEWER)
+    assert await seen.json() == {"distrusted": [{"camera": "door", "since_ms": 5}]}
+    assert (await client.delete("/api/distrusted/door", headers=OPERATOR)).status == 403
+    assert (await client.delete("/api/distrusted/door", headers=ADMIN)).status == 200
+    assert (await client.delete("/api/distrusted/door", headers=ADMIN)).status == 404
+    assert [(row.kind, row.actor) for row in entries(made.connection)][-1] == ("trusted-again", "admin")

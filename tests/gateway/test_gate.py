@@ -159,13 +159,47 @@ def test_what_is_proven_is_sent_on_until_it_is_not_and_then_anonymised(tmp_path)
     ]
 
 
-def test_what_is_covered_is_anonymised_here_even_where_it_is_proven(tmp_path):
+def test_what_is_proven_can_be_covered_and_goes_on_when_that_is_lifted(tmp_path):
     made, runner, _ = gate(tmp_path, default=Admission.VERIFY)
     made.publish("door", registered(made, "door"), client="7")
+    assert [stream.camera for stream in made.shown()] == ["door"]
     made.switch(Scope.CAMERA, "door", Action.COVER, actor="operator")
-    assert (runner.verified, runner.running) == ({"door": False}, {"door": True})
+    assert (runner.verified, runner.running) == ({"door": True}, {"door": True})
+    assert made.shown() == []
     made.switch(Scope.CAMERA, "door", None, actor="operator")
     assert (runner.verified, runner.running) == ({"door": True}, {"door": False})
+
+
+def test_a_face_that_is_found_covers_the_camera_and_ends_the_trust_in_its_proof_until_people_say_otherwise(tmp_path):
+    made, runner, _ = gate(tmp_path, default=Admission.VERIFY)
+    token = registered(made, "door")
+    made.publish("door", token, client="7")
+    for _ in range(2):
+        made.found("door", sightings=5, seconds=1.25)
+    made.found("yard", sightings=5, seconds=1.25)
+    assert (runner.verified, runner.running) == ({"door": False}, {"door": True})
+    assert made.switches() == {(Scope.CAMERA, "door"): Action.COVER}
+    assert made.distrusted() == {"door": NOON_MS}
+    rows = [(row.kind, row.actor, row.detail) for row in entries(made.connection)][-2:]
+    assert rows[0] == ("finding", "audit", {"sightings": 5, "seconds": 1.25})
+    assert rows[1][0] == "proof-lost"
+
+    made.left("door", client="7")
+    made.switch(Scope.CAMERA, "door", None, actor="operator")
+    assert made.publish("door", token, client="8") == Admitted(made.registry.find(token), Admission.ANONYMISE)
+    assert made.trust_again("door", actor="admin")
+    assert not made.trust_again("door", actor="admin")
+    made.left("door", client="8")
+    assert made.publish("door", token, client="9") == Admitted(made.registry.find(token), Admission.VERIFY)
+    assert problems(made.connection, KEY.public) == []
+
+
+def test_a_face_in_what_is_anonymised_here_covers_it_too(tmp_path):
+    made, runner, _ = gate(tmp_path)
+    made.publish("door", registered(made, "door"), client="7")
+    made.found("door", sightings=5, seconds=1.25)
+    assert runner.running == {"door": True}
+    assert made.distrusted() == {}
 
 
 def test_the_policy_in_force_is_written_down_when_it_is_another(tmp_path):

@@ -1,21 +1,27 @@
-"""How long a stream is trusted, and what ends that. tests/platform/test_service.py runs the process itself."""
+"""How long a stream is trusted, what ends that, and what viewers get in the place of what is not proven."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 
 import pytest
 
+from proxy.attestation.digest import is_picture
 from proxy.attestation.findings import Finding, Kind, Verdict
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.minimum import Minimum
 from proxy.attestation.trust import TrustedKey
+from proxy.encoding.annexb import nal_units
+from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.platform.relay import GRAVE, Faith, Order
 from proxy.telemetry.wire import Failed, from_line
 from tests.attestation.signing import KEY, signed
+from tests.peers.lying_box import lying_box
+from tests.platform.running import CAFE, VEILCAST, box_key, platform, rows, until
 
 CLAIM = signed(1)[1].take()[0].claim
 PROVEN = Verdict(0, 1, 5, CLAIM, TrustedKey(KEY.public), ())
@@ -77,3 +83,50 @@ def test_the_process_says_why_it_ends(tmp_path):
         assert process.wait(30) == 10
     (failed,) = [one for one in said if isinstance(one, Failed)]
     assert (failed.exit_code, failed.retryable) == (10, True)
+
+
+EMPTY = 300
+"""No recording with a picture in it is smaller."""
+
+
+def pictures_in(path) -> set[str]:
+    """The hash of each slice, parameter sets and messages left out."""
+    units = nal_units(path.read_bytes())
+    return {hashlib.sha256(unit).hexdigest() for unit in units if is_picture(unit, VideoCodec.H264)}
+
+
+def annexb(recording, folder):
+    """The H.264 in a recording, as it was sent."""
+    out = folder / f"{recording.stem}.h264"
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(recording), "-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb"]
+    subprocess.run([*command, str(out)], check=True, timeout=60)
+    return out
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("attack", ["claims of others", "a key that nobody knows"])
+def test_not_one_picture_passes_of_a_raw_stream_whose_proof_looks_right(tmp_path, attack):
+    """What is compared are the bytes that reach the platform: no slice of those that were sent is among them, but a slate is, and
+    what was anonymised here.
+    """
+    key, trust = box_key(tmp_path)
+    if attack != "claims of others":
+        key = tmp_path / "other.pem"
+        subprocess.run([VEILCAST, "keys", "init", str(key)], check=True, capture_output=True, timeout=60)
+    with platform(tmp_path, f'[proof]\ntrust = "{trust}"\npatience_s = 5\n') as (gateway, ingest):
+        token = gateway.register("acme", "door", admission="verify")
+        sent = tmp_path / "sent.h264"
+        with lying_box(CAFE, ingest.url("door", token), key=key, camera="door", sent=sent, grafted=attack == "claims of others"):
+            until(gateway.streams, within_s=60, why=gateway.log.read_text)
+            until(lambda: gateway.streams()[0]["admission"] == "anonymise", within_s=60, why=gateway.log.read_text)
+            until(lambda: gateway.sent("door") > 50, within_s=120, why=gateway.log.read_text)
+        until(lambda: not gateway.streams(), within_s=20, why=gateway.log.read_text)
+        raw = pictures_in(sent)
+        recordings = [path for path in ingest.recordings("door") if path.stat().st_size > EMPTY]
+        passed = [pictures_in(annexb(path, tmp_path)) for path in recordings]
+        assert len(raw) > 100
+        assert len([shown for shown in passed if shown]) >= 2, [len(shown) for shown in passed]
+        assert not raw & set().union(*passed)
+        assert rows(tmp_path, "finding") == [], "there was nothing to find"
+        assert len(rows(tmp_path, "proof-lost")) == 1

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.telemetry.events import ClaimMade, Connection, ProofJudged, SinkChanged, Stage, StageTimed, Tally
+from proxy.telemetry.events import (
+    AuditLooked,
+    ClaimMade,
+    Connection,
+    FaceFound,
+    ProofJudged,
+    ProofLost,
+    SinkChanged,
+    Stage,
+    StageTimed,
+    Tally,
+)
 from proxy.telemetry.wire import Failed, from_line, to_line
 
 
@@ -14,6 +25,9 @@ from proxy.telemetry.wire import Failed, from_line, to_line
         SinkChanged("door", "rtmp://host/app/***", Connection.WAITING, "gone", "look", 2.5),
         Tally("door", 0.5, 12, 1, {"late": 1}, {"body": 4}, 2, {"paint": (12, 0.01)}, (410.0, 450.0)),
         ProofJudged("door", 50, False, ("unproven: no claim",)),
+        ProofLost("door", "forged: words"),
+        AuditLooked("door", 3, 1),
+        FaceFound("door", 4, 0.75),
         ClaimMade("door", 7, "eyJ.eyJ.c2ln"),
         Failed("no such host", "check the name", 10, True),
     ],
