@@ -1,9 +1,12 @@
 """THE SECOND GATE: pictures that somebody else anonymised pass only when they are proven, and nothing passes beside them.
 
 1. Access units wait until the verdict about their group of pictures is there. What is not proven is let go and never comes out.
-2. What comes out is made anew: parameter sets, claims and slices, as far as the digest or a signature is about them. Messages of
-   others, in which anything could hide, stay behind; so does sound, which nobody signs.
-3. Memory is bounded: a group that does not end is an error.
+2. The verdict is not taken on trust: the digest of the very bytes that wait here is made once more, and is to be the one that was
+   signed.
+3. What comes out is made anew, of nothing but the bytes in that digest and the texts of claims by keys that are trusted. Others'
+   messages, in which anything could hide, stay behind, also those that only say they are claims; so does sound: nobody signs it.
+4. A group in which parameter sets change half-way does not pass: what comes out would not be what was signed.
+5. Memory is bounded: a group that does not end is an error.
 """
 
 from __future__ import annotations
@@ -12,12 +15,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from proxy.attestation.claim import OWNER
-from proxy.attestation.digest import in_force, is_picture, starts
+from proxy.attestation.claim import OWNER, Claim
+from proxy.attestation.digest import GopDigest, in_force, is_picture, starts
 from proxy.attestation.findings import Verdict
 from proxy.attestation.framing import Framing
+from proxy.attestation.text import encoded
 from proxy.attestation.verification import Verifier
-from proxy.encoding.annexb import START
+from proxy.encoding.annexb import START, is_parameter_set
 from proxy.encoding.packet import EncodedPacket, StreamSet, VideoCodec, VideoStream, make_packet
 from proxy.encoding.userdata import is_message, payloads
 from proxy.encoding.userdata import message as message_unit
@@ -79,7 +83,7 @@ class Passage:
     def _passed(self, verdict: Verdict) -> list[EncodedPacket]:
         """The packets of the group that ``verdict`` is about, which waits longest; none where it is not proven."""
         group = self._waiting.popleft()
-        if not verdict.proven or len(group.units) != verdict.frames:
+        if not verdict.proven or not self._holds(group, verdict.claim):
             return []
         streams = self._described(group.units[0][0])
         packets: list[EncodedPacket] = []
@@ -91,13 +95,21 @@ class Passage:
             packets.append(self._packet(units, pts, step, streams, keyframe=number == 0))
         return packets
 
+    def _holds(self, group: _Group, claim: Claim | None) -> bool:
+        """Whether the bytes of ``group``, and no others, are those that ``claim`` is about."""
+        known = self._framing.parameter_sets
+        first = group.units[0][0]
+        digest = GopDigest(self._codec, first, known=known)
+        for units, _ in group.units[1:]:
+            digest.add(units)
+        allowed = in_force(first, self._codec, known=known)
+        told = (unit for units, _ in group.units for unit in units if is_parameter_set(unit, self._codec))
+        return claim is not None and encoded(digest.value()) == claim.units and all(unit in allowed for unit in told)
+
     def _packet(self, units: list[bytes], pts: int, step: int, streams: StreamSet, *, keyframe: bool) -> EncodedPacket:
-        claims = [
-            message_unit(OWNER + said, self._codec)
-            for unit in units
-            if is_message(unit, self._codec)
-            for said in payloads(unit, self._codec, OWNER)
-        ]
+        messages = (unit for unit in units if is_message(unit, self._codec))
+        said = (text.decode("ascii", "replace") for unit in messages for text in payloads(unit, self._codec, OWNER))
+        claims = [message_unit(OWNER + text.encode(), self._codec) for text in said if self._verifier.vouches_for(text)]
         sliced = [*claims, *(unit for unit in units if is_picture(unit, self._codec))]
         data = (streams.video.extradata if keyframe else b"") + b"".join(START + unit for unit in sliced)
         return make_packet(data, pts=pts, dts=pts, duration=step, keyframe=keyframe, is_video=True, streams=streams)

@@ -65,6 +65,11 @@ class Verifier:
         """What the stream carries beside the pictures and no claim is about: others' messages."""
         return self._reader.unsigned_bytes
 
+    def vouches_for(self, text: str) -> bool:
+        """Whether ``text`` came along lately and is a claim that somebody who is trusted signed."""
+        statement = self._seen.get(text)
+        return isinstance(statement, Statement) and statement.key is not None
+
     def add(self, data: bytes, *, pts: int) -> list[Verdict]:
         """The next access unit, shown at ``pts`` (ticks): what became known because of it."""
         over, texts = self._reader.add(data, pts=pts)

@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).parents[2]
 
 SEALED: Final = frozenset({"AnonymisedFrame", "ReleasedAudio", "EncodedPacket", "Still"})
 RAW: Final = frozenset({"RawFrame", "RawAudio"})
+PACKERS: Final = ("proxy/encoding/", "proxy/attestation/passage.py")
 OWNERS: Final = frozenset({"proxy/anonymiser.py", "proxy/encoding/packet.py", "proxy/media/sealed.py"})
 
 
@@ -29,6 +30,8 @@ def _breaches(place: str, node: ast.AST) -> Iterator[str]:
         yield "calls a sealed type"
     if isinstance(node, ast.Call) and _called(node) in RAW and not place.startswith("proxy/sources/"):
         yield "makes a raw picture or sound"
+    if _mentioned(node) == "make_packet" and not place.startswith(PACKERS):
+        yield "makes a packet"
     if _named(node) == "reformat" and place.startswith("proxy/encoding/"):
         yield "passes a picture with its side data to an encoder"
     if isinstance(node, ast.FunctionDef) and node.name in {"__new__", "__setattr__"} and place not in OWNERS:
@@ -37,6 +40,16 @@ def _breaches(place: str, node: ast.AST) -> Iterator[str]:
 
 def _named(node: ast.AST) -> str | None:
     return node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _mentioned(node: ast.AST) -> str | None:
+    """The name that a node is, imports and texts included, so that no alias hides it."""
+    match node:
+        case ast.alias(name=name) | ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.rpartition(".")[2]
+        case ast.Constant(value=str(text)):
+            return text
+    return None
 
 
 def _called(call: ast.Call) -> str | None:

@@ -18,6 +18,8 @@ PLANTED: Final = [
     ("proxy.encoding.planted", "proxy.media.raw"),
     ("proxy.sources.planted", "proxy.anonymiser"),
     ("proxy.sources.planted", "proxy.encoding.packet"),
+    ("proxy.pipeline.planted", "proxy.attestation.passage"),
+    ("proxy.attestation.passage", "socket"),
     ("proxy.sinks.planted", "proxy.sources.protocol"),
     ("proxy.vision.planted", "proxy.detectors.protocol"),
     ("proxy.redactors.planted", "proxy.anonymiser"),

@@ -11,18 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.attestation.claim import OWNER
+from proxy.attestation.findings import Verdict
 from proxy.attestation.framing import Framing
 from proxy.attestation.judging import Rules
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.minimum import Minimum
+from proxy.attestation.notary import Notary
 from proxy.attestation.passage import GROUP_BYTES, Passage, Unending
 from proxy.attestation.trust import Trust, TrustedKey
 from proxy.attestation.verification import Verifier
-from proxy.encoding.annexb import is_slice, nal_units
+from proxy.encoding.annexb import START, is_slice, nal_units
+from proxy.encoding.options import Preset
 from proxy.encoding.packet import VideoCodec
-from proxy.encoding.userdata import with_messages
-from tests.attestation.signing import GOP, KEY, NOON_MS, bare, carried, device, groups, signed
-from tests.programmes import SHAPE, encoded, every, pictures
+from proxy.encoding.userdata import message, with_messages
+from proxy.encoding.video import AccessUnit
+from tests.attestation.signing import GOP, KEY, NOON_MS, Clock, bare, carried, device, groups, signed
+from tests.programmes import SHAPE, STEP, encoded, every, pictures
 
 PACKETS, _ = signed(8 * GOP - 2)
 
@@ -96,6 +100,69 @@ def test_messages_of_others_stay_behind():
     out = passed(units)
     assert len(out) == 7 * GOP
     assert not any(b"a picture of somebody" in packet.data for packet in out)
+
+
+def test_what_only_says_that_it_is_a_claim_stays_behind():
+    """Also a claim that somebody else signed: its text may hold anything."""
+    stranger, _ = signed(2 * GOP, by=device(DeviceKey.new()))
+    texts = [OWNER + b"a picture of somebody" * 50, *(OWNER + text.encode() for packet in stranger for text in carried(packet))]
+    units = [(with_messages(packet.data, texts, VideoCodec.H264), packet.pts) for packet in PACKETS]
+    out = passed(units)
+    assert len(out) == 7 * GOP
+    own = {text for packet in PACKETS for text in carried(packet)}
+    assert {text for packet in out for text in carried(packet)} <= own
+    assert not any(b"a picture of somebody" in packet.data for packet in out)
+
+
+@pytest.mark.parametrize(("put_in", "passes"), [("others", 0), ("the same", 2 * GOP), ("none", 2 * GOP)])
+def test_a_group_whose_parameter_sets_change_half_way_does_not_pass_although_it_is_signed(put_in, passes):
+    sets = {"others": signed(GOP, preset=Preset.MEDIUM)[0][0], "the same": PACKETS[0]}
+    extra = sets[put_in].streams.video.extradata if put_in in sets else b""
+    notary, units = Notary(device(), now_ms=Clock()), []
+    for number, packet in enumerate(PACKETS[: 3 * GOP]):
+        data = extra + bare(packet) if number % GOP == 5 else bare(packet)
+        unit = AccessUnit(data, packet.pts, STEP, packet.keyframe, packet.streams.video, None, 0)
+        units.append((with_messages(data, notary.leaves(unit, last=False), VideoCodec.H264), packet.pts))
+    assert len(passed(units)) == passes
+
+
+def test_a_verdict_about_other_bytes_than_those_that_wait_opens_nothing():
+    """The verifier is made up: it says of everything that it is proven, with a claim about something else."""
+    claim = signed(GOP)[1].take()[0].claim
+
+    class Gullible:
+        def add(self, data, *, pts):
+            return [Verdict(0, 1, 1, claim, TrustedKey(KEY.public), ())]
+
+        def vouches_for(self, text):
+            return True
+
+    made = Passage(VideoCodec.H264, Framing(0, ()), SHAPE, Gullible())
+    assert made.add(PACKETS[0].data, pts=0)[0][1] == []
+
+
+NOISE = st.one_of(
+    st.binary(min_size=1, max_size=60),
+    st.binary(max_size=60).map(lambda tail: bytes([6, 5]) + tail),
+    st.binary(max_size=60).map(lambda tail: message(OWNER + tail, VideoCodec.H264)),
+    st.sampled_from([7, 8, 9, 10, 12, 13, 15, 19, 20, 24, 31]).map(lambda kind: bytes([0x60 | kind]) + b"hidden"),
+)
+"""NAL units of any kind that somebody on the way might put in."""
+
+
+@given(st.lists(st.tuples(st.integers(0, len(PACKETS) - 1), NOISE), max_size=6), st.integers(0, 3))
+@settings(max_examples=80)
+def test_no_byte_passes_that_was_not_signed(planted, swaps):
+    """Whatever is put in, wherever: each NAL unit that comes out is one of those that the device signed, or its claim."""
+    groups_now = groups(PACKETS)
+    groups_now[swaps], groups_now[swaps + 1] = groups_now[swaps + 1], groups_now[swaps]
+    units = []
+    for number, packet in enumerate(packet for group in groups_now for packet in group):
+        put_in = [unit for place, unit in planted if place == number]
+        units.append((b"".join(START + unit for unit in put_in) + packet.data, number * STEP))
+    signed_units = {unit for packet in PACKETS for unit in nal_units(packet.data)}
+    for packet in passed(units):
+        assert set(nal_units(packet.data)) <= signed_units
 
 
 def test_times_never_run_back():
