@@ -1,7 +1,7 @@
 """An HLS stream: segments of H.264 or HEVC in MPEG-TS or fragmented MP4, read from the live edge.
 
-Segments come seconds at a time and are given at their own pace, as a camera would. What the playlist names is fetched from where
-it says, with the same certificates; user and password go to the playlist's own host only.
+Segments come seconds at a time and are given at their own pace, as a camera would. What the playlist names is fetched from its
+own host, or from one of ``hosts``, with the same certificates; user and password go to the playlist's own host only.
 """
 
 from __future__ import annotations

@@ -125,8 +125,11 @@ async def test_segments_over_tls_are_verified_and_credentials_stay_with_their_ho
         assert other.asked
         assert not any("Basic" in asked for asked in other.asked)
         (camera.folder / "down.m3u8").write_text(playlist.replace("segment", f"http://127.0.0.1:{other.port}/segment"))
-        with pytest.raises(SourceRejected, match="another scheme"):
+        with pytest.raises(SourceRejected, match="from https to http"):
             await read(source_of(camera.url("/down.m3u8"), ca_file=own))
+        (camera.folder / "out.m3u8").write_text(playlist.replace("segment", "https://localhost/segment"))
+        with pytest.raises(SourceRejected, match="leads to another host, localhost"):
+            await read(source_of(camera.url("/out.m3u8"), ca_file=own))
 
 
 @pytest.mark.peer

@@ -94,6 +94,17 @@ async def test_a_password_stays_where_it_was_given_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.peer
+async def test_a_redirect_leads_to_a_host_that_is_named_and_to_no_other(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with HttpCamera(tmp_path) as camera, HttpCamera(tmp_path / "other") as other:
+        camera.redirect = other.url("/video").replace("127.0.0.1", "localhost")
+        with pytest.raises(SourceRejected, match="leads to another host, localhost"):
+            await read(source_of(camera.url("/moved")))
+        assert other.asked == []
+        assert frames(await read(source_of(camera.url("/moved"), hosts=["localhost"]), pictures=2))
+
+
+@pytest.mark.peer
 async def test_over_tls_only_a_trusted_camera_is_read_and_nobody_is_led_away_from_it(tmp_path: Path) -> None:
     own = self_signed(tmp_path)
     (tmp_path / "other").mkdir()
@@ -105,7 +116,7 @@ async def test_over_tls_only_a_trusted_camera_is_read_and_nobody_is_led_away_fro
         assert camera.asked == []
         assert frames(await read(source_of(camera.url("/video"), ca_file=own), pictures=2))
         camera.redirect = plain.url("/video")
-        with pytest.raises(SourceUnreachable, match="redirects from https to http"):
+        with pytest.raises(SourceRejected, match="leads from https to http"):
             await read(source_of(camera.url("/moved"), ca_file=own))
         assert plain.asked == []
         with pytest.raises(SourceUnreachable, match="no TLS"):

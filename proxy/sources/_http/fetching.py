@@ -1,6 +1,6 @@
 """One place on the web that is read from: its URL, its credentials, its certificates, and its errors in our words. Blocking.
 
-1. Certificates and names are verified, always; nobody is led from https to http.
+1. Certificates and names are verified, always; nobody is led from https to http, or to a host that the settings do not name.
 2. User and password go to the scheme, host and port that they were given for, and to no other; no proxy is asked.
 3. Every read has a timeout, and ``stop`` ends one that waits, from any thread.
 """
@@ -25,6 +25,7 @@ from proxy.errors import SourceRejected, SourceUnreachable
 from proxy.media.redact import redact
 
 AGENT: Final = "veilcast"
+_ELSEWHERE: Final = "name the place that it leads to as url; or, where it is meant to, its host in hosts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Place:
         ca_file: certificates to trust instead of the system's.
         open_s: how long an answer may take.
         silence_s: how long nothing may come.
+        hosts: those beside its own to which a playlist or a redirect may lead.
     """
 
     url: str
@@ -47,9 +49,10 @@ class Place:
     ca_file: Path | None = None
     open_s: float = 5.0
     silence_s: float = 10.0
+    hosts: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, url: str, *, ca_file: Path | None, open_s: float, silence_s: float) -> Place:
+    def parse(cls, url: str, *, ca_file: Path | None, open_s: float, silence_s: float, hosts: tuple[str, ...] = ()) -> Place:
         """The place of ``http[s]://user:password@host:port/path``.
 
         Raises:
@@ -60,7 +63,15 @@ class Place:
             raise ValueError("expected http:// or https:// with a host")
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return cls(bare, redact(url), user, password, ca_file, open_s, silence_s)
+        return cls(bare, redact(url), user, password, ca_file, open_s, silence_s, hosts)
+
+    def refusal(self, url: str, *, since: str = "") -> str:
+        """Why nobody may be led to ``url``, from ``since`` or from here; empty where one may."""
+        parts, before = urlsplit(url), since or self.url
+        if parts.scheme not in _allowed(before):
+            return "leads from https to http" if parts.scheme == "http" else "leads to another scheme"
+        known = {(urlsplit(self.url).hostname or "").lower(), *(host.lower() for host in self.hosts)}
+        return "" if (parts.hostname or "").lower() in known else f"leads to another host, {str(parts.hostname)[:100]}"
 
 
 class Fetcher:
@@ -82,8 +93,8 @@ class Fetcher:
             SourceRejected: it says no, or its certificate is not to be trusted.
         """
         with self.mapped():
-            if urlsplit(url).scheme not in _allowed(self.place.url):
-                raise SourceRejected(f"{self.place.name} leads to another scheme", hint="name the place that it leads to")
+            if refusal := self.place.refusal(url):
+                raise SourceRejected(f"{self.place.name} {refusal}", hint=_ELSEWHERE)
             request = urllib.request.Request(url, headers={"User-Agent": AGENT, "Accept": "*/*"})  # noqa: S310 - checked above
             if self._opener is None:
                 self._opener = self._made()
@@ -150,7 +161,7 @@ class Fetcher:
             urllib.request.ProxyHandler({}),
             _Plain(self),
             _Secure(self, context),
-            _Redirects(),
+            _Redirects(self.place),
         ]
         if place.user:
             passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
@@ -202,13 +213,16 @@ class _Secure(urllib.request.HTTPSHandler):
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Redirects that do not lead away from TLS."""
+    """Redirects that lead neither away from TLS nor to a host that is not named."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
-        if urlsplit(newurl).scheme not in _allowed(req.full_url):
-            raise urllib.error.URLError("it redirects from https to http")
+        if refusal := self._place.refusal(newurl, since=req.full_url):
+            raise SourceRejected(f"{self._place.name} {refusal}", hint=_ELSEWHERE)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -37,10 +37,26 @@ def test_what_is_no_place_is_refused(url: str) -> None:
         place(url)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/x", "http://host/x"])
-def test_nothing_leads_from_tls_or_to_another_scheme(url: str) -> None:
-    with pytest.raises(SourceRejected, match="another scheme"):
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("file:///etc/passwd", "another scheme"),
+        ("ftp://host/x", "another scheme"),
+        ("http://host/x", "from https to http"),
+        ("https://other/x", "another host, other"),
+        ("https://host.other/x", "another host"),
+        ("https://host@other/x", "another host"),
+    ],
+)
+def test_nothing_leads_from_tls_to_another_scheme_or_to_a_host_that_is_not_named(url: str, said: str) -> None:
+    with pytest.raises(SourceRejected, match=said):
         Fetcher(place("https://host/")).get(url)
+
+
+def test_a_host_that_is_named_may_be_led_to() -> None:
+    named = Place.parse("http://Host/", ca_file=None, open_s=1, silence_s=1, hosts=("CDN.example",))
+    assert [named.refusal(url) for url in ("http://cdn.example:81/a", "https://host/b", "http://HOST/c")] == ["", "", ""]
+    assert named.refusal("http://evil.example/") != ""
 
 
 @pytest.mark.peer
