@@ -18,7 +18,7 @@ import uvloop
 from aiohttp import web
 from pydantic import SecretStr
 
-from proxy.assembly import build_camera, open_sink
+from proxy.assembly import build_camera, essential, open_sink
 from proxy.attestation.keys import DeviceKey
 from proxy.control.bench import Bench
 from proxy.control.covers import Covers
@@ -294,7 +294,7 @@ def with_previews(settings: Settings, runtime: Path) -> tuple[tuple[CameraSettin
         if shown:
             folders[camera.name] = own or runtime / camera.name
         if shown and own is None:
-            preview = HlsOptions(path=runtime / camera.name, discard=True)
+            preview = HlsOptions(path=runtime / camera.name, discard=True, essential=not camera.sinks)
             camera = camera.model_copy(update={"sinks": (*camera.sinks, preview)})
         cameras.append(camera)
     return tuple(cameras), folders
@@ -313,7 +313,7 @@ def with_doors(
         sinks = list(camera.sinks)
         meets = any(isinstance(sink, WhepOptions) for sink in sinks)
         if control.enabled and control.preview and not meets and camera.encoding.codec is VideoCodec.H264:
-            sinks.append(WhepOptions())
+            sinks.append(WhepOptions(essential=not any(map(essential, sinks))))
         for place, sink in enumerate(sinks):
             if control.enabled and isinstance(sink, MjpegOptions):
                 door = sink.door or runtime / f"{number}.mjpeg"

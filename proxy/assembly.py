@@ -91,7 +91,10 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
     stills = next((Stills(quality=sink.quality) for sink in settings.sinks if isinstance(sink, mjpeg_sink.Options)), Stills())
     sinks = [open_sink(options, programme.ask_keyframe, stills) for options in settings.sinks]
-    publishers = tuple(Publish(name, sink, sink.name, live, observer) for sink in sinks)
+    publishers = tuple(
+        Publish(name, sink, sink.name, live, observer, essential(options))
+        for sink, options in zip(sinks, settings.sinks, strict=True)
+    )
     encode = Encode(name, programme, [publisher.channel for publisher in publishers], observer, _claims_of(notary, name), stills)
     camera = Camera(
         name,
@@ -209,6 +212,11 @@ def open_sink(options: AnySink, ask_keyframe: Callable[[], None] = lambda: None,
             return null.NullSink(options)
         case _:
             assert_never(options)
+
+
+def essential(options: AnySink) -> bool:
+    """Whether a camera is worth running for such a sink alone."""
+    return not isinstance(options, hls.Options | whep_sink.Options) or options.essential
 
 
 def sound_track(audio: AudioPolicy, *, live: bool) -> SoundTrack:

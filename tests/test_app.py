@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from proxy.app import _listening, anonymise, blame, with_doors, with_previews
+from proxy.assembly import essential
 from proxy.control.doors import Door
 from proxy.control.server import Control
 from proxy.errors import ConfigError, SinkUnreachable, SourceUnreachable
@@ -65,6 +66,21 @@ def test_nothing_is_shown_where_nothing_may_be(tmp_path):
     cameras, folders = with_previews(settings(enabled=False), tmp_path)
     assert folders == {}
     assert [len(camera.sinks) for camera in cameras] == [1, 1]
+
+
+def test_a_camera_runs_on_for_its_page_alone_only_where_it_has_nothing_else(tmp_path):
+    """The page's own HLS and WebRTC, behind what the settings name."""
+
+    def worth(*sinks):
+        chosen = Settings.model_validate({"cameras": [{"source": "rtsp://camera/live", "sinks": list(sinks)}]})
+        cameras, _ = with_previews(chosen, tmp_path)
+        cameras, _ = with_doors(cameras, chosen.control, tmp_path)
+        return [essential(sink) for sink in cameras[0].sinks]
+
+    assert worth("null:") == [True, False, False]
+    assert worth() == [True, False]
+    assert worth("hls:///srv/door") == [True, False]
+    assert worth("whep:") == [True, False]
 
 
 def test_a_camera_that_is_shown_is_met_over_webrtc_where_the_page_is_served(tmp_path):

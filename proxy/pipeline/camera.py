@@ -120,12 +120,13 @@ class Camera:
             raise failures[0]
 
     async def _publish(self, publisher: Publish, finished: asyncio.Event) -> None:
-        """Feed one sink; a live one that fails for good harms the others only when it was the last that matters."""
+        """Feed one sink; a live one that fails for good harms the others only when it was the last of those that are essential."""
         try:
             await publisher.run(finished)
         except SinkError as error:
             self._dead += publisher.essential
-            if self.clock is None or self._dead == sum(other.essential for other in self.publishers):
+            last = publisher.essential and self._dead == sum(other.essential for other in self.publishers)
+            if self.clock is None or last:
                 raise error from error.__cause__
 
     def _frame_leaves(self, pts: int, shape: VideoFormat) -> bool:

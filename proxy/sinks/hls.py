@@ -41,6 +41,7 @@ class Options(options.Options):
     )
     window: int = Field(default=6, ge=3, le=1000, description="segments in the playlist")
     discard: bool = Field(default=False, description="remove the files when the stream ends, so that nothing stays on the disk")
+    essential: bool = Field(default=True, description="whether the camera is worth running for it alone; for a preview it is not")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Options:

@@ -31,6 +31,7 @@ class Options(PeerOptions):
     type: Literal["whep"] = "whep"
     viewers: int = Field(default=8, ge=1, le=100, description="the most viewers at a time")
     token: SecretStr | None = Field(default=None, description="asked of viewers as Bearer token; unset: the token of `[control]`")
+    essential: bool = Field(default=True, description="whether the camera is worth running for it alone; for a preview it is not")
     door: Path | None = Field(default=None, description="local socket on which to answer; unset: where the proxy's own HTTP asks")
 
     @classmethod

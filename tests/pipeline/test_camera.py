@@ -82,6 +82,23 @@ async def test_a_dead_sink_harms_only_itself_and_the_last_one_ends_the_camera():
     assert caught.group_contains(SinkUnwritable)
 
 
+async def test_a_preview_keeps_no_camera_alive_and_its_own_end_harms_nobody():
+    def preview_is_second(camera):
+        camera.publishers[1].essential = False
+
+    pictures, kept = [picture(index) for index in range(20)], Kept()
+    walk = Walk([Given(pictures, ..., live=True)], [Kept(SinkUnwritable("full")), Kept()], live=True, change=preview_is_second)
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(10):
+            await walk.camera().run(asyncio.Event())
+    assert caught.group_contains(SinkUnwritable)
+
+    walk = Walk([Given(pictures, live=True)], [kept, Kept(SinkUnwritable("full"))], live=True, change=preview_is_second)
+    await walk.camera().run(asyncio.Event())
+    assert kept.ended
+    assert kept.times
+
+
 async def test_stop_lets_what_is_under_way_leave_and_closes_the_sinks():
     source = Given([picture(index) for index in range(20)], ..., live=True)
     walk, stop = Walk([source], [Kept()], live=True), asyncio.Event()
