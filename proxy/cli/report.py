@@ -1,12 +1,13 @@
-"""``veilcast report``: what a gateway's ledger says of one camera, as a page for people who were not there."""
+"""``veilcast report``: what a gateway's ledger says of one camera, as a page or PDF for people who were not there."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -17,14 +18,24 @@ from proxy.errors import ConfigError, SinkUnwritable
 from proxy.gateway.database import reading
 from proxy.gateway.evidence import gathered
 from proxy.gateway.ledger import entries, problems
-from proxy.gateway.report import page
+from proxy.gateway.pages import html
+from proxy.gateway.report import Block, Origin, document
 from proxy.telemetry.wholefile import WholeFile
 
+
+def _pdf(blocks: Sequence[Block]) -> bytes:
+    """The PDF; its library takes half a second to load, which other verbs need not wait for."""
+    from proxy.gateway.pages import pdf
+
+    return pdf.page(blocks)
+
+
+WRITERS: Final[Mapping[str, Callable[[Sequence[Block]], str | bytes]]] = {".html": html.page, ".pdf": _pdf}
 EPILOG = "\n\n".join(
     (
         "**Example**",
         "`veilcast report gateway.sqlite --trust gateway.jwk --camera door --from 2026-11-01 --to 2026-12-01 -o report.html`",
-        "Print it from a browser where a PDF is wanted.",
+        "`-o report.pdf` writes a PDF.",
     )
 )
 
@@ -40,13 +51,16 @@ def report(
     camera: Annotated[str, typer.Option("--camera", help="The camera.")],
     begin: Annotated[str, typer.Option("--from", help="From when on: a date, or a date and time, UTC unless it says otherwise.")],
     end: Annotated[str, typer.Option("--to", help="Up to when.")],
-    out: Annotated[Path, typer.Option("--output", "-o", help="The page to write, HTML.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", "-y", help="Replace a page that exists.")] = False,
+    out: Annotated[Path, typer.Option("--output", "-o", help="The file to write: `.html`, or `.pdf`.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", "-y", help="Replace a file that exists.")] = False,
 ) -> int:
     """Write uptime, admission, coverage, findings, operators' actions and policy of a camera; exit code 55 for a changed ledger."""
     from_ms, to_ms = _ms(begin, "--from"), _ms(end, "--to")
     if to_ms <= from_ms:
         raise ConfigError("--to is not after --from", hint="for example --from 2026-11-01 --to 2026-12-01")
+    written = WRITERS.get(out.suffix.lower())
+    if written is None:
+        raise ConfigError(f"{out.name}: neither HTML nor PDF", hint=f"let the name end in {' or '.join(WRITERS)}")
     keys = list(Trust.load(trust).keys.values())
     if len(keys) != 1:
         raise ConfigError(f"{trust} holds {len(keys)} keys", hint="name the gateway's own, as veilcast keys show prints it")
@@ -61,9 +75,9 @@ def report(
             evidence = gathered(entries(connection), camera=camera, publisher=publisher, from_ms=from_ms, to_ms=to_ms)
         except (ValueError, TypeError) as error:
             raise ConfigError("the ledger holds rows that cannot be read", hint="veilcast ledger verify names them") from error
-    text = page(evidence, publisher=publisher, problems=found, made_ms=time.time_ns() // 1_000_000, key_id=keys[0].key.id)
+    origin = Origin(publisher, found, time.time_ns() // 1_000_000, keys[0].key.id)
     with WholeFile(out) as file:
-        file.write(text)
+        file.write(written(document(evidence, origin)))
     say(f"{out}: {evidence.frames} pictures, {len(evidence.findings)} findings, ledger {'NOT sound' if found else 'sound'}")
     return CHANGED if found else 0
 

@@ -35,7 +35,11 @@ class Minute:
 
 @dataclass(slots=True)
 class Evidence:
-    """One camera from ``from_ms`` to ``to_ms``."""
+    """One camera from ``from_ms`` to ``to_ms``.
+
+    ``proof`` counts groups of pictures that were ``judged`` and ``proven``, ``proof_findings`` what was wrong with those that were
+    not, ``audit`` the ``looks`` of whoever audits and the ``faces`` in them.
+    """
 
     camera: str
     from_ms: int
@@ -45,6 +49,9 @@ class Evidence:
     findings: list[Entry] = field(default_factory=list)
     operated: list[Entry] = field(default_factory=list)
     policies: list[Entry] = field(default_factory=list)
+    proof: Counter[str] = field(default_factory=Counter)
+    proof_findings: Counter[str] = field(default_factory=Counter)
+    audit: Counter[str] = field(default_factory=Counter)
     last: Entry | None = None
 
     @property
@@ -70,6 +77,7 @@ class Evidence:
 def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: int, to_ms: int) -> Evidence:
     """What ``entries``, in order and from before the time on, say of ``camera`` from ``from_ms`` up to ``to_ms``."""
     found = Evidence(camera, from_ms, to_ms)
+    about = {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher, camera}
     running: Period | None = None
     for entry in entries:
         if entry.at_ms >= to_ms:
@@ -81,15 +89,27 @@ def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: 
         if entry.at_ms < from_ms:
             continue
         found.last = entry
-        if entry.kind == "coverage" and entry.subject == camera:
-            found.minutes.append(_minute(entry))
-        if entry.kind in FINDINGS and entry.subject == camera:
-            found.findings.append(entry)
-        if entry.kind in OPERATED and entry.subject in {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher, camera}:
+        if entry.kind in OPERATED and entry.subject in about:
             found.operated.append(entry)
+        if entry.subject == camera:
+            _seen(found, entry)
     if running is not None:
         found.periods.append(running)
     return found
+
+
+def _seen(found: Evidence, entry: Entry) -> None:
+    """Take what a row says of the camera's pictures."""
+    detail = entry.detail
+    if entry.kind in FINDINGS:
+        found.findings.append(entry)
+    elif entry.kind == "coverage":
+        found.minutes.append(_minute(entry))
+    elif entry.kind == "verified":
+        found.proof.update(judged=_count(detail.get("judged")), proven=_count(detail.get("proven")))
+        found.proof_findings.update(_counts(detail.get("findings")))
+    elif entry.kind == "audited":
+        found.audit.update(looks=_count(detail.get("looks")), faces=_count(detail.get("faces")))
 
 
 def _stream(found: Evidence, entry: Entry, running: Period | None) -> Period | None:
@@ -107,9 +127,12 @@ def _stream(found: Evidence, entry: Entry, running: Period | None) -> Period | N
 
 
 def _minute(entry: Entry) -> Minute:
-    covered = entry.detail.get("covered")
-    reasons = {str(why): _count(count) for why, count in covered.items()} if isinstance(covered, dict) else {}
-    return Minute(entry.at_ms, _count(entry.detail.get("frames")), _count(entry.detail.get("dropped")), reasons)
+    covered = _counts(entry.detail.get("covered"))
+    return Minute(entry.at_ms, _count(entry.detail.get("frames")), _count(entry.detail.get("dropped")), covered)
+
+
+def _counts(value: object) -> dict[str, int]:
+    return {str(why): _count(count) for why, count in value.items()} if isinstance(value, dict) else {}
 
 
 def _count(value: object) -> int:

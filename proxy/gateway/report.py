@@ -1,158 +1,283 @@
-"""The evidence as a page: one HTML file without anything from elsewhere, fit to be printed. Pure."""
+"""The evidence as a document for people who were not there: what is said, and in which order; ``pages`` say how it looks. Pure.
+
+Each block stands for itself, in words that need no knowledge of the program; what comes from the ledger is text, never markup.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
+from enum import StrEnum
 from typing import Final
 
-from proxy.gateway.evidence import Evidence, bars
+from proxy.gateway.evidence import Evidence, Period, bars
 from proxy.gateway.ledger import Entry
 
-_COLUMNS: Final = 96
-_WIDTH, _HEIGHT = 760, 120
-_STYLE: Final = """
-body { font: 11pt/1.45 Georgia, serif; max-width: 48rem; margin: 2rem auto; color: #111; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; border-bottom: 1px solid #999; }
-table { border-collapse: collapse; width: 100%; font-size: .9em; }
-th, td { text-align: left; padding: .2rem .6rem .2rem 0; vertical-align: top; }
-th { border-bottom: 1px solid #999; } code, .hash { font: .85em/1.4 monospace; overflow-wrap: anywhere; }
-.bad { color: #a00000; font-weight: bold; } .good { color: #00602b; font-weight: bold; }
-@media print { .last { break-before: page; } }
-"""
+COLUMNS: Final = 96
 
 
-def page(evidence: Evidence, *, publisher: str, problems: Sequence[str], made_ms: int, key_id: str) -> str:
-    """The report.
+class Tone(StrEnum):
+    """How a sentence is meant."""
 
-    Args:
-        evidence: what the ledger says.
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What the document is about."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The name of a part; the last part begins on a page of its own."""
+
+    text: str
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A paragraph."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under headings; ``exact`` is for hashes and other things that are compared letter by letter."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What went on when, as a band: each part is where it begins and ends, 0..1, and what it is called; ``marks`` are moments."""
+
+    parts: tuple[tuple[float, float, str], ...]
+    marks: tuple[float, ...]
+    axis: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Two counts in equal parts of the time, of which the second is part of the first; ``most`` is the tallest."""
+
+    parts: tuple[tuple[int, int], ...]
+    most: int
+    axis: tuple[str, ...]
+    words: str
+
+
+Block = Title | Heading | Said | Table | Strip | Bars
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the evidence comes from.
+
+    Attributes:
         publisher: whose camera it is; empty for nobody's.
         problems: what is wrong with the ledger; nothing where it is as it was signed.
         made_ms: when the report is made, Unix, ms.
         key_id: the key that signed the ledger.
     """
-    body = "\n".join(_body(evidence, publisher=publisher, problems=problems, made_ms=made_ms, key_id=key_id))
-    title = escape(f"Camera {evidence.camera}: what was broadcast, and how people in it were hidden")
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>\n<h1>{title}</h1>\n{body}\n</body></html>\n"
-    )
+
+    publisher: str
+    problems: Sequence[str]
+    made_ms: int
+    key_id: str
 
 
-def _body(evidence: Evidence, *, publisher: str, problems: Sequence[str], made_ms: int, key_id: str) -> Iterator[str]:
-    span = f"{_time(evidence.from_ms)} to {_time(evidence.to_ms)}"
-    yield f"<p>{span}, all times UTC. Publisher: {escape(publisher) or 'unknown'}. Made {_time(made_ms)}.</p>"
-    yield _soundness(problems)
+def document(evidence: Evidence, origin: Origin) -> list[Block]:
+    """The report, block by block."""
+    return list(_document(evidence, origin))
+
+
+def _document(evidence: Evidence, origin: Origin) -> Iterator[Block]:
+    yield Title(f"Camera {evidence.camera}: what was broadcast, and how people in it were hidden")
+    span = f"{told(evidence.from_ms)} to {told(evidence.to_ms)}"
+    yield Said(f"{span}, all times UTC. Publisher: {origin.publisher or 'unknown'}. Made {told(origin.made_ms)}.")
+    yield from _soundness(origin.problems)
     yield from _uptime(evidence)
-    yield from _coverage(evidence)
-    yield "<h2>Findings</h2>"
-    yield _rows(evidence.findings, "Nothing was found: no stream failed, and no proof was lost.")
-    yield "<h2>What operators did</h2>"
-    yield _rows(evidence.operated, "No switch was set and nothing was revoked.")
+    yield from _pictures(evidence)
+    yield from _proof(evidence)
+    yield Heading("Findings")
+    yield from _rows(evidence.findings, "Nothing was found: no face in what was sent, no failed stream, no lost proof.")
+    yield from _audit(evidence)
+    yield Heading("What operators did")
+    yield from _rows(evidence.operated, "No switch was set and nothing was revoked.")
     yield from _policies(evidence.policies)
-    yield from _proof(evidence.last, key_id)
+    yield from _origin(evidence.last, origin.key_id)
 
 
-def _soundness(problems: Sequence[str]) -> str:
+def _soundness(problems: Sequence[str]) -> Iterator[Block]:
     if not problems:
-        return '<p class="good">The ledger that this is made of is whole and unchanged.</p>'
-    listed = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
-    return f'<p class="bad">The ledger that this is made of is NOT as it was signed:</p><ul class="bad">{listed}</ul>'
+        yield Said("The ledger that this is made of is whole and unchanged.", Tone.GOOD)
+        return
+    yield Said("The ledger that this is made of is NOT as it was signed:", Tone.BAD)
+    for problem in problems:
+        yield Said(problem, Tone.BAD)
 
 
-def _uptime(evidence: Evidence) -> Iterator[str]:
+def _uptime(evidence: Evidence) -> Iterator[Block]:
     share = evidence.seconds * 100_000 / max(1, evidence.to_ms - evidence.from_ms)
-    yield f"<h2>When it was admitted</h2><p>{_duration(evidence.seconds)} in all, {share:.1f} % of the time.</p>"
+    yield Heading("When it was admitted")
+    yield Said(f"{_duration(evidence.seconds)} in all, {share:.1f} % of the time.")
+    yield Strip(
+        tuple(_part(evidence, period) for period in evidence.periods),
+        tuple(_place(evidence, entry.at_ms) for entry in evidence.findings),
+        _axis(evidence),
+        "When the camera was admitted, and how; what is empty was not. A triangle is a finding, see below.",
+    )
     cells = (
-        (_time(period.begin_ms), _time(period.end_ms) if period.end_ms else "goes on", period.admission, period.why_ended)
+        (told(period.begin_ms), told(period.end_ms) if period.end_ms else "goes on", period.admission, period.why_ended)
         for period in evidence.periods
     )
-    yield _table(("from", "to", "admission", "ended because"), cells, "It was not admitted in this time.")
-    yield (
-        "<p>Admission <b>anonymise</b>: every picture was decoded, people in it were hidden, and it was encoded again. Admission "
-        "<b>verify</b>: pictures were sent on as they came, each group of them after a trusted device's signature was verified.</p>"
+    yield from _table(("from", "to", "admission", "ended because"), cells, "It was not admitted in this time.")
+    yield Said(
+        "Admission anonymise: every picture was decoded, people in it were hidden, and it was encoded again. Admission verify: "
+        "pictures were sent on as they came, each group of them after a trusted device's signature was verified."
     )
 
 
-def _coverage(evidence: Evidence) -> Iterator[str]:
+def _pictures(evidence: Evidence) -> Iterator[Block]:
     covered = evidence.covered
     dropped = sum(minute.dropped for minute in evidence.minutes)
-    yield "<h2>Pictures</h2>"
-    yield (
-        f"<p>{evidence.frames} were sent, of which {covered.total()} were covered whole; {dropped} more were left out, because "
+    yield Heading("Pictures")
+    yield Said(
+        f"{evidence.frames:,} were sent, of which {covered.total():,} were covered whole; {dropped:,} more were left out, because "
         "the machine could not keep up or because they were not proven. A picture is covered whole when nobody can say where "
-        "people are, or when an operator says so.</p>"
+        "people are, or when an operator says so."
     )
-    yield _plot(evidence)
-    yield _table(("covered whole because", "pictures"), ((why, str(count)) for why, count in covered.most_common()), "None was.")
-
-
-def _plot(evidence: Evidence) -> str:
-    parts = bars(evidence.minutes, from_ms=evidence.from_ms, to_ms=evidence.to_ms, columns=_COLUMNS)
+    parts = bars(evidence.minutes, from_ms=evidence.from_ms, to_ms=evidence.to_ms, columns=COLUMNS)
     most = max((sent for sent, _ in parts), default=0) or 1
-    width = _WIDTH / _COLUMNS
-    shapes = []
-    for number, (sent, covered) in enumerate(parts):
-        for count, colour in ((sent, "#7f9fbf"), (covered, "#a00000")):
-            height = _HEIGHT * min(count, most) / most
-            place = f'x="{number * width:.1f}" y="{_HEIGHT - height:.1f}" width="{width * 0.9:.1f}" height="{height:.1f}"'
-            shapes.append(f'<rect {place} fill="{colour}"/>')
-    words = f"Pictures sent (blue) and covered whole (red), in {_COLUMNS} equal parts of the time; the tallest bar is {most}."
-    line = f'<line x1="0" y1="{_HEIGHT}" x2="{_WIDTH}" y2="{_HEIGHT}" stroke="#111"/>'
-    drawing = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" aria-label="{words}">{line}{"".join(shapes)}</svg>'
-    return f"{drawing}<p><small>{words}</small></p>"
+    words = (
+        f"Pictures sent (blue), and of them covered whole (red), in {COLUMNS} equal parts of the time; the tallest bar is {most:,}."
+    )
+    yield Bars(tuple(parts), most, _axis(evidence), words)
+    cells = ((why, f"{count:,}") for why, count in covered.most_common())
+    yield from _table(("covered whole because", "pictures"), cells, "No picture was covered whole.")
 
 
-def _policies(policies: Sequence[Entry]) -> Iterator[str]:
-    yield "<h2>Policy in force</h2>"
+def _proof(evidence: Evidence) -> Iterator[Block]:
+    yield Heading("Verification of devices' signatures")
+    proven, judged = evidence.proof["proven"], evidence.proof["judged"]
+    if not judged:
+        yield Said("No signature was asked for in this time: nothing was sent on because it was proven.")
+        return
+    yield Said(
+        f"{judged} groups of pictures were judged before they could be sent on: {proven} were proven, {judged - proven} not."
+    )
+    cells = ((what, f"{count:,}") for what, count in evidence.proof_findings.most_common())
+    yield from _table(("what was wrong", "groups"), cells, "Nothing was wrong with any of them.")
+
+
+def _audit(evidence: Evidence) -> Iterator[Block]:
+    looks, faces = evidence.audit["looks"], evidence.audit["faces"]
+    if not looks:
+        yield Said("No second detector looked at what was sent in this time.")
+        return
+    yield Said(
+        f"A second detector, by which nothing is hidden, looked at {looks:,} pictures of what was sent and saw {faces:,} faces. "
+        "A face that it sees again and again is a finding; one that flickers up once is a mistake of the detector's."
+    )
+
+
+def _policies(policies: Sequence[Entry]) -> Iterator[Block]:
+    yield Heading("Policy in force, and the notice shown")
     if not policies:
-        yield "<p>The ledger names none from this time.</p>"
+        yield Said("The ledger names none from this time.")
     for entry in policies:
-        text = json.dumps(entry.detail.get("policy"), indent=1, sort_keys=True, ensure_ascii=False)
-        digest = escape(str(entry.detail.get("sha256", "")))
-        yield f'<p>Since {_time(entry.at_ms)}, SHA-256 <span class="hash">{digest}</span></p><pre>{escape(text)}</pre>'
+        policy = entry.detail.get("policy")
+        rows = tuple(_settings(policy if isinstance(policy, Mapping) else {}))
+        yield Said(f"Since {told(entry.at_ms)}. {_notice(policy if isinstance(policy, Mapping) else {})}")
+        yield Table(("setting", "value"), (*rows, ("SHA-256 of all of it", str(entry.detail.get("sha256", "")))))
 
 
-def _proof(last: Entry | None, key_id: str) -> Iterator[str]:
-    yield '<h2 class="last">Where this comes from</h2>'
-    yield (
-        "<p>Everything above is read from the gateway's ledger. Each of its rows holds the hash of the row before and is signed "
-        "with the gateway's key (Ed25519), so that a row that is changed, added or missing is found: "
-        "<code>veilcast ledger verify</code>.</p>"
+def _notice(policy: Mapping[str, object]) -> str:
+    signs = policy.get("signs")
+    signs = signs if isinstance(signs, Mapping) else {}
+    if signs.get("notice"):
+        return f"Notice in the picture: “{signs['notice']}”."
+    if signs.get("notice_at"):
+        return f"Notice in the picture: the standard one, leading to {signs['notice_at']}."
+    return "No notice was written into the picture by the gateway."
+
+
+def _settings(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """A tree of settings as rows: where each stands, and what it is. What is not set is left out."""
+    if isinstance(value, Mapping):
+        for key in sorted(value):
+            yield from _settings(value[key], f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        items = (item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in value)
+        yield name, ", ".join(items) or "none"
+    elif value is not None:
+        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _origin(last: Entry | None, key_id: str) -> Iterator[Block]:
+    yield Heading("Where this comes from", last=True)
+    yield Said(
+        "Everything above is read from the gateway's ledger. Each of its rows holds the hash of the row before and is signed with "
+        "the gateway's key (Ed25519), so that a row that is changed, added or missing is found: veilcast ledger verify."
     )
     if last is None:
-        yield "<p>It has no row from this time.</p>"
+        yield Said("It has no row from this time.")
         return
-    cells = (
+    rows = (
         ("number of the last row", str(last.seq)),
-        ("its time", _time(last.at_ms)),
+        ("its time", told(last.at_ms)),
         ("its hash (SHA-256), in which all rows before are", last.hash),
         ("signature", last.signature),
         ("key", key_id),
     )
-    rows = "".join(f'<tr><td>{escape(name)}</td><td class="hash">{escape(value)}</td></tr>' for name, value in cells)
-    yield f"<table>{rows}</table>"
+    yield Table(("signed digest", ""), rows, exact=True)
 
 
-def _rows(entries: Iterable[Entry], nothing: str) -> str:
+def _part(evidence: Evidence, period: Period) -> tuple[float, float, str]:
+    end_ms = evidence.to_ms if period.end_ms is None else period.end_ms
+    return _place(evidence, period.begin_ms), _place(evidence, end_ms), period.admission
+
+
+def _place(evidence: Evidence, at_ms: int) -> float:
+    """Where in the time a moment is, 0..1."""
+    return min(1.0, max(0.0, (at_ms - evidence.from_ms) / max(1, evidence.to_ms - evidence.from_ms)))
+
+
+def _axis(evidence: Evidence) -> tuple[str, ...]:
+    """Five moments, equally far apart, from the first to the last: days where the time is long, minutes where it is short."""
+    length_ms = evidence.to_ms - evidence.from_ms
+    pattern = "%Y-%m-%d" if length_ms >= 5 * 86_400_000 else "%m-%d %H:%M" if length_ms >= 3_600_000 else "%H:%M:%S"
+    moments = (evidence.from_ms + length_ms * number // 4 for number in range(5))
+    return tuple(datetime.fromtimestamp(moment / 1000, UTC).strftime(pattern) for moment in moments)
+
+
+def _rows(entries: Iterable[Entry], nothing: str) -> Iterator[Block]:
     cells = (
-        (_time(one.at_ms), str(one.seq), one.kind, one.subject, one.actor, ", ".join(f"{k}: {v}" for k, v in one.detail.items()))
+        (told(one.at_ms), str(one.seq), one.kind, one.subject, one.actor, "; ".join(map(": ".join, _settings(one.detail))))
         for one in entries
     )
-    return _table(("time", "row", "what", "about", "by", "detail"), cells, nothing)
+    yield from _table(("time", "row", "what", "about", "by", "detail"), cells, nothing)
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> str:
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    if not body:
-        return f"<p>{nothing}</p>"
-    return f"<table><tr>{''.join(f'<th>{heading}</th>' for heading in headings)}</tr>{body}</table>"
+def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], nothing: str) -> Iterator[Block]:
+    found = tuple(rows)
+    yield Table(headings, found) if found else Said(nothing)
 
 
-def _time(at_ms: int) -> str:
+def told(at_ms: int) -> str:
+    """A moment, for people."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

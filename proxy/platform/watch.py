@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from proxy.platform.audits import Audits
 from proxy.platform.coverage import Coverage
 from proxy.platform.settings import Audited, GatewaySettings, WhenBlind
 from proxy.platform.streams import Streams
-from proxy.telemetry.events import Event, FaceFound, ProofLost
+from proxy.telemetry.events import Event, FaceFound, ProofJudged, ProofLost
 
 LOOK_EVERY_S: Final = 0.5
 NOTE_EVERY_S: Final = 60.0
@@ -25,17 +26,28 @@ DAY_MS: Final = 24 * 3600 * 1000
 
 @dataclass(slots=True)
 class Seen:
-    """What asks for something to be done, in order, and what wakes whoever does it."""
+    """What asks for something to be done, in order, and what wakes whoever does it; and how groups of pictures were judged."""
 
     what: list[ProofLost | FaceFound] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    _judged: dict[str, Counter[str]] = field(default_factory=dict)
+    _wrong: dict[str, Counter[str]] = field(default_factory=dict)
+
     def observe(self, event: Event) -> None:
-        """Remember ``event`` if something is to be done about it."""
+        """Remember ``event`` if something is to be done about it, or it is a verdict."""
+        if isinstance(event, ProofJudged):
+            self._judged.setdefault(event.camera, Counter()).update(judged=1, proven=event.proven)
+            self._wrong.setdefault(event.camera, Counter()).update({told.partition(":")[0] for told in event.findings})
         if isinstance(event, ProofLost | FaceFound):
             self.what.append(event)
             self.changed.set()
+
+    def verified(self) -> dict[str, dict[str, object]]:
+        """Of each stream, how many groups of pictures were judged and proven since the last call, and what was wrong with them."""
+        judged, wrong, self._judged, self._wrong = self._judged, self._wrong, {}, {}
+        return {camera: {**counts, "findings": dict(wrong[camera])} for camera, counts in judged.items()}
 
     def gave_up(self, camera: str, why: str) -> None:
         """The stream of ``camera`` ended for good, and why."""
@@ -93,6 +105,8 @@ class Watch:
         """Write down what belongs into the ledger every minute."""
         for camera, counts in self._coverage.since_last(self.streams.counted()):
             self.gate.note("coverage", subject=camera, detail=counts)
+        for camera, counts in self.seen.verified().items():
+            self.gate.note("verified", subject=camera, detail=counts)
         for camera, counts in self.audits.counted().items():
             self.gate.note("audited", subject=camera, detail=counts)
         self.gate.note_refusals()

@@ -1,4 +1,4 @@
-"""A text file that appears under its name only when it is complete."""
+"""A file that appears under its name only when it is complete."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import BinaryIO, Self
 
 from proxy.errors import SinkUnwritable
 
 
 @dataclass(slots=True)
 class WholeFile:
-    """Text written beside ``path`` and renamed to it at the end; nothing is left behind when the ``with`` block fails.
+    """Text or bytes written beside ``path`` and renamed to it at the end; nothing is left behind when the ``with`` block fails.
 
     A path that already names something other than a regular file (a pipe, a terminal, ``/dev/null``) is written to directly.
     """
 
     path: Path
     _beside: Path | None = field(init=False, default=None)
-    _file: TextIO = field(init=False)
+    _file: BinaryIO = field(init=False)
 
     def __post_init__(self) -> None:
         direct = self.path.exists() and not self.path.is_file()
         if not direct:
             self._beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
-            self._file = (self._beside or self.path).open("w", encoding="utf-8")
+            self._file = (self._beside or self.path).open("wb")
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -40,14 +40,14 @@ class WholeFile:
         else:
             self._discard()
 
-    def write(self, text: str) -> None:
-        """Append ``text``.
+    def write(self, what: str | bytes) -> None:
+        """Append bytes, or text as UTF-8.
 
         Raises:
             SinkUnwritable: the disk is full, or the reader of a pipe went away.
         """
         try:
-            self._file.write(text)
+            self._file.write(what.encode() if isinstance(what, str) else what)
         except OSError as error:
             raise self._unwritable(error) from error
 

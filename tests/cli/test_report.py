@@ -48,3 +48,10 @@ def test_times_that_are_none_are_refused(command: list[str], times: tuple[str, s
     command[command.index("--from") + 1], command[command.index("--to") + 1] = times
     assert entry.execute(command) == 2
     assert "hint" in capsys.readouterr().err
+
+
+def test_the_name_says_whether_it_is_a_pdf(tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert entry.execute([*command, "-o", str(tmp_path / "report.PDF")]) == 0
+    assert (tmp_path / "report.PDF").read_bytes().startswith(b"%PDF-")
+    assert entry.execute([*command, "-o", str(tmp_path / "report.docx")]) == 2
+    assert ".html or .pdf" in capsys.readouterr().err

@@ -22,6 +22,9 @@ def history(folder):
     made.publish("door", door, client="2")
     at(11)
     made.note("coverage", subject="door", detail={"frames": 100, "dropped": 7, "covered": {"late": 3}})
+    made.note("verified", subject="door", detail={"judged": 9, "proven": 7, "findings": {"unproven": 2}})
+    made.note("audited", subject="door", detail={"looks": 200, "faces": 1})
+    made.note("audited", subject="yard", detail={"looks": 999, "faces": 9})
     made.note("coverage", subject="yard", detail={"frames": 999, "dropped": 0, "covered": {}})
     at(20)
     made.switch(Scope.PUBLISHER, "acme", Action.COVER, actor="operator")
@@ -55,6 +58,8 @@ def test_everything_about_the_camera_and_nothing_about_others_is_in_it(tmp_path)
     assert evidence.periods[-1].end_ms is None
     assert evidence.seconds == (30 + 40) * 60
     assert (evidence.frames, evidence.covered) == (150, {"late": 3, "operator": 50})
+    assert (evidence.proof, evidence.proof_findings) == ({"judged": 9, "proven": 7}, {"unproven": 2})
+    assert evidence.audit == {"looks": 200, "faces": 1}
     assert [entry.kind for entry in evidence.findings] == ["proof-lost"]
     assert [entry.subject for entry in evidence.operated] == ["acme", "publisher:acme"]
     assert [entry.detail["policy"] for entry in evidence.policies] == [{"targets": ["face"]}, {"targets": ["face", "body"]}]

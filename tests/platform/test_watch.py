@@ -15,7 +15,7 @@ from proxy.platform.audits import Audits
 from proxy.platform.settings import GatewaySettings
 from proxy.platform.streams import Streams
 from proxy.platform.watch import AGAIN_S, Seen, Watch
-from proxy.telemetry.events import Connection, FaceFound, ProofLost, SourceChanged
+from proxy.telemetry.events import Connection, FaceFound, ProofJudged, ProofLost, SourceChanged
 from proxy.telemetry.status import CameraStatus, StatusBoard
 from tests.gateway.gates import Told, gate, registered
 from tests.platform.running import ADMIN
@@ -175,5 +175,10 @@ def test_a_stream_of_which_nothing_comes_has_ended(watched):
 
 def test_each_minute_says_what_was_sent_and_how_often_somebody_looked(watched):
     made = watched()
-    made.watch.note()
-    assert made.kinds()[-2:] == ["coverage", "audited"]
+    made.watch.seen.observe(ProofJudged("door", 50, True))
+    made.watch.seen.observe(ProofJudged("door", 50, False, ("unproven: no claim", "unproven: again", "forged: a claim")))
+    for _ in range(2):
+        made.watch.note()
+    assert made.kinds()[-4:] == ["coverage", "verified", "audited", "audited"]
+    (verified,) = (row.detail for row in entries(made.gate.connection) if row.kind == "verified")
+    assert verified == {"judged": 2, "proven": 1, "findings": {"unproven": 1, "forged": 1}}

@@ -44,3 +44,10 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_full_disk_is_told() -> None:
     with pytest.raises(SinkUnwritable, match="No space left"), WholeFile(Path("/dev/full")) as file:
         file.write("x" * 100_000)
+
+
+def test_bytes_are_written_as_they_are_and_text_as_utf_8(tmp_path: Path) -> None:
+    with WholeFile(tmp_path / "a") as file:
+        file.write(b"\xff\x00")
+        file.write("ü")
+    assert (tmp_path / "a").read_bytes() == b"\xff\x00\xc3\xbc"
