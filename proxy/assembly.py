@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from importlib.metadata import version
 from typing import Final, assert_never
+
+from pydantic import JsonValue
 
 from proxy.anonymiser import Anonymiser
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
+from proxy.attestation.text import canonical, fingerprint
 from proxy.detectors.suite import Suite
 from proxy.detectors.suite import build as build_suite
 from proxy.encoding.programme import Programme, SoundTrack
@@ -27,7 +31,7 @@ from proxy.pipeline.stages.encode import Encode
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.pipeline.stages.publish import Publish
 from proxy.redactors.zones import CoveredZones
-from proxy.settings import AnySink, AnySource, CameraSettings
+from proxy.settings import AnySink, AnySource, CameraSettings, ZoneSettings
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp
@@ -128,15 +132,26 @@ def build_notary(settings: CameraSettings, suite: Suite, *, live: bool) -> Notar
     path = settings.attestation.key
     if path is None:
         return None
-    privacy = settings.privacy
-    drawn = set() if privacy.zones else {"zones"}
-    policy = {
-        **privacy.model_dump(mode="json", exclude=drawn),
-        "reversible": privacy.method.reversible,
-        "audio": str(settings.audio),
-    }
+    policy = signed_policy(settings)
     models = {model.name: model.sha256 for model in suite.models}
     return Notary(Device(DeviceKey.load(path), settings.name, live, policy, models, f"veilcast {version('veilcast')}"))
+
+
+def signed_policy(settings: CameraSettings) -> dict[str, JsonValue]:
+    """By what people are hidden, as claims say it: everything that decides about it, and nothing about a person.
+
+    Of zones it holds kind, end and a digest of the corners, so that a claim stays small; not who agreed, nor the name.
+    """
+    privacy = settings.privacy
+    policy: dict[str, JsonValue] = privacy.model_dump(mode="json", exclude={"zones"})
+    if privacy.zones:
+        policy["zones"] = [_signed_zone(zone) for zone in privacy.zones]
+    return policy | {"reversible": privacy.method.reversible, "audio": str(settings.audio)}
+
+
+def _signed_zone(zone: ZoneSettings) -> dict[str, JsonValue]:
+    until = None if zone.until is None else zone.until.astimezone(UTC).isoformat()
+    return {"kind": str(zone.kind), "until": until, "points_sha256": fingerprint(canonical({"points": zone.points}))}
 
 
 def _claims_of(notary: Notary | None, camera: str) -> Callable[[], Iterable[ClaimMade]]:

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from proxy.assembly import build_camera, open_sink, open_source, sound_track
+from proxy.assembly import build_camera, open_sink, open_source, signed_policy, sound_track
+from proxy.attestation.claim import policy_hash
+from proxy.attestation.jws import LIMIT
+from proxy.attestation.text import canonical
 from proxy.encoding.programme import SoundTrack
-from proxy.settings import SINKS, SOURCES, CameraSettings
+from proxy.settings import SINKS, SOURCES, CameraSettings, PrivacySettings, ZoneSettings
 from proxy.sinks.protocol import Sink
 from proxy.sources.protocol import Source
 from proxy.vision.detections import Detections, Label
@@ -83,3 +86,54 @@ def test_zones_reach_the_gate_and_what_is_found_in_an_ignored_one_is_left_out():
     boxes = np.array([[10, 10, 100, 200], [400, 10, 500, 200]], np.float32)
     found = Detections.of(boxes, np.array([0.9, 0.9], np.float32), Label.BODY)
     assert built.anonymise.exempt(found, 640, 360).xyxy[:, 0].tolist() == [400]
+
+
+CORNERS = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]]
+CONSENT = {"kind": "consent", "points": CORNERS, "who": "Ada Lovelace", "name": "Ada's desk", "until": "2027-01-31T18:00:00Z"}
+
+
+def policy_of(**changed):
+    return signed_policy(CameraSettings.model_validate({"source": "rtsp://h/x"} | changed))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"privacy": {"targets": ["face"]}},
+        {"privacy": {"method": "mosaic"}},
+        {"privacy": {"accuracy": "light"}},
+        {"privacy": {"lookback_ms": 500}},
+        {"privacy": {"hold_ms": 400}},
+        {"audio": "pass"},
+        {"privacy": {"zones": [{"kind": "covered", "points": CORNERS}]}},
+        {"privacy": {"zones": [{"kind": "ignored", "points": CORNERS}]}},
+        {"privacy": {"zones": [{"kind": "ignored", "points": [*CORNERS, [0.1, 0.5]]}]}},
+        {"privacy": {"zones": [CONSENT]}},
+        {"privacy": {"zones": [CONSENT | {"until": "2027-02-01T18:00:00Z"}]}},
+        {"privacy": {"zones": [CONSENT, CONSENT]}},
+    ],
+    ids=str,
+)
+def test_whatever_decides_who_is_hidden_and_how_changes_the_policys_digest(changed):
+    every_other = [policy_of(), policy_of(privacy={"zones": [{"kind": "ignored", "points": [[0, 0], [1, 0], [1, 1]]}]})]
+    assert policy_hash(policy_of(**changed)) not in map(policy_hash, every_other)
+    assert policy_hash(policy_of(**changed)) == policy_hash(policy_of(**changed))
+
+
+def test_every_privacy_setting_is_in_the_signed_policy():
+    """A setting that is added later is signed, or this says so."""
+    assert set(PrivacySettings.model_fields) - {"zones"} <= set(policy_of())
+    assert set(ZoneSettings.model_fields) == {"kind", "points", "until", "who", "name"}
+
+
+def test_nothing_about_a_person_is_in_it_and_it_fits_into_a_claim():
+    said = str(policy_of(privacy={"zones": [CONSENT]}))
+    assert "Ada" not in said
+    assert "points" in said
+    crowd = [CONSENT | {"points": [[x / 64, 0.5] for x in range(64)]}] * 32
+    assert len(canonical(policy_of(privacy={"zones": crowd}))) < LIMIT // 3
+
+
+def test_the_same_end_in_another_zone_of_time_is_the_same_policy():
+    there = policy_of(privacy={"zones": [CONSENT | {"until": "2027-01-31T19:00:00+01:00"}]})
+    assert policy_hash(there) == policy_hash(policy_of(privacy={"zones": [CONSENT]}))
