@@ -95,7 +95,11 @@ def write(path: Path, text: str) -> None:
     Raises:
         ConfigError: one of them cannot be written.
     """
-    _replace(previous(path), path.read_text(encoding="utf-8"), mode=PRIVATE)
+    try:
+        before = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check its path and permissions") from error
+    _replace(previous(path), before, mode=PRIVATE)
     _replace(path, text, mode=PRIVATE)
 
 

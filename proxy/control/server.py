@@ -54,7 +54,7 @@ TYPES: Final = {
 PAGES: Final = files("proxy.control") / "pages"
 NEEDS: Final = {"cover": Role.OPERATOR, "cover-all": Role.OPERATOR}
 """The role that a route asks for, by its name."""
-SCRIPTS: Final = ("app", "camera", "dom", "live", "words")
+SCRIPTS: Final = ("add", "app", "camera", "change", "dom", "live", "trial", "words", "zones")
 PAGE_FILES: Final = {
     "style.css": "style.css",
     "icon.svg": "icon.svg",

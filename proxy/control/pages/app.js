@@ -1,7 +1,9 @@
 /* The shell: what is asked of the proxy each second, and which view shows it. */
 
 import { h, say, ask } from "./dom.js";
+import { add } from "./add.js";
 import { card, panic, view } from "./camera.js";
+import { change } from "./change.js";
 import { language, speak, t } from "./words.js";
 
 const main = document.getElementById("main");
@@ -13,6 +15,7 @@ let shown = { draw() {}, close() {} };
 let note = "";
 
 const role = () => told?.role ?? "viewer";
+const changes = () => Boolean(told?.changeable) && role() === "admin";
 
 function tell(text) {
   note = text;
@@ -27,7 +30,8 @@ function grid() {
   const cards = new Map();
   const list = h("div", { class: "grid" });
   const empty = h("p", { class: "empty", hidden: true }, t("none"));
-  const element = h("section", {}, h("h1", { class: "unseen" }, t("title")), list, empty);
+  const more = h("p", { class: "more", hidden: true }, h("a", { class: "button", href: "#/add" }, t("add")));
+  const element = h("section", {}, h("h1", { class: "unseen" }, t("title")), list, empty, more);
   return {
     element,
     draw(cameras) {
@@ -46,6 +50,7 @@ function grid() {
       }
       list.dataset.count = Math.min(cameras.length, 3);
       empty.hidden = cameras.length > 0;
+      more.hidden = !changes();
     },
     close: () => cards.forEach((each) => each.close()),
   };
@@ -59,7 +64,7 @@ function one(name) {
     draw(cameras) {
       const camera = cameras.find((each) => each.name === name);
       if (camera && !inner) {
-        inner = view(camera, { tell, role });
+        inner = view(camera, { tell, role, changes });
         element.replaceChildren(inner.element);
       }
       if (camera) inner.draw(camera);
@@ -70,7 +75,9 @@ function one(name) {
 }
 
 function route() {
-  const [place, name] = location.hash.replace(/^#\/?/, "").split("/");
+  const [place, name, part] = location.hash.replace(/^#\/?/, "").split("/");
+  if (place === "add") return add({ tell });
+  if (place === "camera" && name && part === "settings") return change(decodeURIComponent(name), { tell });
   return place === "camera" && name ? one(decodeURIComponent(name)) : grid();
 }
 

@@ -80,7 +80,7 @@ export function card(camera) {
   };
 }
 
-export function view(camera, { tell, role }) {
+export function view(camera, { tell, role, changes }) {
   const shown = picture(camera);
   const pill = h("span", { class: "pill" });
   const words = h("p", { class: "sentence", role: "status", "aria-live": "polite" });
@@ -90,11 +90,12 @@ export function view(camera, { tell, role }) {
   const facts = new Map(["hidden", "rate", "latency", "cpu", "whole", "dropped", "size"].map((name) => [name, h("dd", {})]));
   const links = h("ul", { class: "links" });
   const button = panic(tell);
+  const settings = h("a", { class: "button", href: `#/camera/${encodeURIComponent(camera.name)}/settings`, hidden: true }, t("settings"));
   shown.box.append(h("p", { class: "over" }, pill));
   const element = h("section", { class: "view" },
     h("div", { class: "head" }, h("a", { class: "back", href: "#/" }, `← ${t("back")}`), h("h1", { tabindex: "-1" }, camera.name)),
     h("div", { class: "stage" }, shown.box),
-    h("div", { class: "beside" }, words, advice, more, h("div", { class: "row" }, button.buttons),
+    h("div", { class: "beside" }, words, advice, more, h("div", { class: "row" }, button.buttons, settings),
       h("h2", {}, t("now")), h("dl", {}, [...facts].map(([name, value]) => h("div", {}, h("dt", {}, t(name)), value))),
       h("h2", {}, t("where")), links));
   const write = (name, text) => say(facts.get(name), text);
@@ -109,6 +110,7 @@ export function view(camera, { tell, role }) {
       say(advice, of(now.sentence.advice));
       say(detail, now.sentence.detail);
       more.hidden = !now.sentence.detail;
+      settings.hidden = !changes();
       button.draw(now.name, now.covered_by_operator, role() !== "viewer");
       write("hidden", String(now.people));
       write("rate", now.frame_rate.toFixed(1));

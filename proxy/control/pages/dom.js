@@ -1,7 +1,7 @@
 /* Elements made of text, never of markup: what a camera is called cannot become code. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const DRAWN = new Set(["svg", "polygon", "polyline", "circle", "path", "rect", "line", "g", "text", "title"]);
+const DRAWN = new Set(["svg", "polygon", "polyline", "circle", "ellipse", "path", "rect", "line", "g", "text", "title"]);
 
 export function h(tag, attributes = {}, ...children) {
   const element = DRAWN.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
@@ -23,8 +23,18 @@ export function say(element, text) {
 export async function ask(path, body, method = body === undefined ? "GET" : "POST") {
   const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const answer = await fetch(path, { method, cache: "no-store", ...sent });
-  if (!answer.ok) throw Object.assign(new Error((await answer.text()).trim()), { status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(inWords(await answer.text())), { status: answer.status });
   return answer.json();
+}
+
+/* What went wrong, as the proxy says it: one line, or what, each problem, and what to do. */
+function inWords(text) {
+  try {
+    const { error, problems, hint } = JSON.parse(text);
+    return [...(problems?.length ? problems : [error]), hint].filter(Boolean).join(" – ");
+  } catch {
+    return text.trim();
+  }
 }
 
 /* Pressed once it asks, pressed again it does: for what should not happen by a slip of the hand. */

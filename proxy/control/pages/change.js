@@ -1,0 +1,158 @@
+/* One camera's settings: how people are hidden, zones, where it goes. Tried out before they are saved. */
+
+import { ask, h, say, twice } from "./dom.js";
+import { trial } from "./trial.js";
+import { t } from "./words.js";
+import { layer } from "./zones.js";
+
+const field = (key, input) => h("label", {}, h("span", {}, t(key)), input);
+
+export function change(name, { tell }) {
+  const element = h("section", { class: "view" });
+  const told = h("p", { class: "told", role: "alert" });
+  let shown = null;
+  let fitting = null;
+
+  async function guarded(act) {
+    say(told, "");
+    try {
+      await act();
+    } catch (error) {
+      say(told, error.message);
+    }
+  }
+
+  function build(settings) {
+    const camera = settings.cameras[name];
+    if (!camera) { element.replaceChildren(h("p", { class: "empty" }, t("gone"), " ", h("a", { href: "#/" }, t("back")))); return; }
+    const { privacy } = camera;
+    let dirty = false;
+    const method = h("fieldset", {}, h("legend", {}, t("method")), settings.methods.map((one) => h("label", { class: "choice" },
+      h("input", { type: "radio", name: "method", value: one.name, checked: one.name === privacy.method, onchange: () => tried() }),
+      h("span", {}, h("b", {}, t(`method.${one.name}`)), h("small", {}, t(`method.${one.name}.what`)),
+        one.reversible ? h("em", { class: "weak" }, t("reversible")) : null))));
+    const accuracy = h("select", { name: "accuracy", onchange: () => tried() }, settings.accuracies.map((one) =>
+      h("option", { value: one, selected: one === privacy.accuracy }, t(`accuracy.${one}`))));
+    const targets = h("fieldset", { class: "flat" }, h("legend", {}, t("targets")), settings.targets.map((one) => h("label", { class: "choice" },
+      h("input", { type: "checkbox", name: "target", value: one, checked: privacy.targets.includes(one), onchange: () => tried() }),
+      h("span", {}, t(`target.${one}`)))));
+    const zones = zoneEditor(() => { dirty = true; later(); });
+    shown = trial(zones.drawn.svg);
+    const save = h("button", { type: "button", class: "main", onclick: () => guarded(stored) }, t("save"));
+    const undo = h("button", { type: "button", disabled: !settings.undo }, t("undo"));
+    twice(undo, () => t("undoSure"), () => guarded(async () => { await ask("/api/undo", {}); tell(t("undone")); await begin(); }));
+    const remove = h("button", { type: "button", class: "danger" }, t("remove"));
+    twice(remove, () => t("removeSure"), () => guarded(async () => {
+      await shown.end();
+      await ask(`/api/cameras/${encodeURIComponent(name)}`, {}, "DELETE");
+      tell(t("removed"));
+      location.hash = "#/";
+    }));
+    const sinks = sinkEditor(camera.sinks, () => { dirty = true; });
+
+    const asked = () => ({
+      method: method.querySelector(":checked").value,
+      accuracy: accuracy.value,
+      targets: [...targets.querySelectorAll(":checked")].map((box) => box.value),
+      zones: zones.drawn.zones,
+    });
+    const tried = () => {
+      dirty = true;
+      later();
+    };
+    let waiting = null;
+    const later = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { if (!zones.drawn.drawing) guarded(() => shown.show({ camera: name, privacy: asked() })); }, 600);
+    };
+    async function stored() {
+      zones.drawn.finish();
+      await shown.end();
+      await ask(`/api/cameras/${encodeURIComponent(name)}`, { privacy: asked(), ...(sinks.changed ? { sinks: sinks.asked() } : {}) }, "PUT");
+      dirty = false;
+      tell(t("saved"));
+      location.hash = `#/camera/${encodeURIComponent(name)}`;
+    }
+
+    zones.drawn.load(privacy.zones);
+    zones.list();
+    element.replaceChildren(
+      h("div", { class: "head" }, h("a", { class: "back", href: `#/camera/${encodeURIComponent(name)}` }, `← ${name}`),
+        h("h1", { tabindex: "-1" }, t("settings"))),
+      h("div", { class: "stage" }, shown.element, h("p", { class: "quiet" }, t("tryNote"))),
+      h("div", { class: "beside" }, h("form", { class: "panel", onsubmit: (event) => event.preventDefault() },
+        method, field("accuracy", accuracy), targets, zones.element, sinks.element,
+        h("p", { class: "quiet" }, camera.source), told,
+        h("div", { class: "row" }, save), h("div", { class: "row" }, undo, remove))));
+    guarded(() => shown.show({ camera: name, privacy: asked() }));
+    clearInterval(fitting);
+    fitting = setInterval(() => { const video = shown.place.querySelector("video"); if (video) zones.drawn.fit(video); }, 250);
+    element.querySelector("h1").focus({ preventScroll: true });
+    return dirty;
+  }
+
+  const begin = async () => build(await ask("/api/settings"));
+  guarded(begin);
+  element.append(told);
+  return { element, draw() {}, close() { clearInterval(fitting); shown?.end(); } };
+}
+
+function zoneEditor(changed) {
+  const kinds = ["covered", "ignored", "consent"];
+  const rows = h("ul", { class: "zonelist" });
+  const more = h("div", { class: "zone-more", hidden: true });
+  const hint = h("p", { class: "quiet", "aria-live": "polite" });
+  const list = () => rows.replaceChildren(...drawn.zones.map((zone, number) => h("li", {}, h("button", { type: "button", class: `chip ${zone.kind}`,
+    onclick: () => drawn.choose(number) }, zone.name || `${t(`zone.${zone.kind}`)} ${number + 1}`))));
+  const drawn = layer({
+    changed: () => { list(); changed(); },
+    chosen: (_, zone) => { list(); edit(zone); },
+  });
+
+  function edit(zone) {
+    more.hidden = !zone;
+    say(hint, zone && drawn.drawing ? t("drawHint") : zone ? t("moveHint") : "");
+    if (!zone) return;
+    const text = (key, value, type = "text") => {
+      const input = h("input", { type, autocomplete: "off" });
+      input.value = value ?? "";
+      input.addEventListener("change", () => drawn.write({ [key]: type === "datetime-local" ? toInstant(input.value) : input.value }));
+      return input;
+    };
+    more.replaceChildren(...[
+      field("zoneName", text("name", zone.name)),
+      zone.kind === "consent" ? field("who", text("who", zone.who)) : null,
+      zone.kind === "covered" ? null : field("until", text("until", fromInstant(zone.until), "datetime-local")),
+      zone.kind === "covered" ? null : h("p", { class: "weak" }, t("shownThere")),
+      h("div", { class: "row" }, drawn.drawing ? h("button", { type: "button", onclick: () => drawn.finish() }, t("finish")) : null,
+        h("button", { type: "button", onclick: () => drawn.remove() }, t("removeZone"))),
+    ].filter(Boolean));
+  }
+
+  const buttons = kinds.map((kind) => h("button", { type: "button", onclick: (event) => drawn.begin(kind, event.detail === 0) }, t(`draw.${kind}`)));
+  return { drawn, list, element: h("fieldset", {}, h("legend", {}, t("zones")), h("div", { class: "row" }, buttons), hint, rows, more) };
+}
+
+const toInstant = (text) => (text ? new Date(text).toISOString() : null);
+const fromInstant = (text) => {
+  if (!text) return "";
+  const when = new Date(text);
+  return new Date(when - when.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+};
+
+function sinkEditor(sinks, changed) {
+  const state = { changed: false };
+  let kept = sinks.map((shown, number) => ({ keep: number, shown }));
+  const url = h("input", { type: "text", inputmode: "url", autocomplete: "off", placeholder: "rtmp://live.example.org/app" });
+  const key = h("input", { type: "password", autocomplete: "new-password" });
+  const rows = h("ul", { class: "links" });
+  const touch = () => { state.changed = true; changed(); list(); };
+  const list = () => rows.replaceChildren(...kept.map((sink, number) => h("li", {}, h("b", {}, sink.shown),
+    h("button", { type: "button", class: "quiet", "aria-label": `${t("drop")} ${sink.shown}`,
+      onclick: () => { kept = kept.filter((_, other) => other !== number); touch(); } }, t("drop")))));
+  list();
+  for (const input of [url, key]) input.addEventListener("change", touch);
+  state.element = h("fieldset", {}, h("legend", {}, t("where")), rows, field("platform", url), field("key", key));
+  state.asked = () => [...kept.map(({ keep }) => ({ keep })), ...(url.value.trim() ? [{ url: url.value.trim(), key: key.value.trim() }] : [])];
+  return state;
+}
