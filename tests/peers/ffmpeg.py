@@ -48,6 +48,14 @@ def writing_hls(folder: Path, clip: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def recording_rtsp(port: int, film: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """ffmpeg as an RTSP server to which one may publish, writing ``film`` with the times that it is told, not those of arrival."""
+    listening = ["-y", "-rtsp_flags", "listen", "-i", f"rtsp://127.0.0.1:{port}/live/door"]
+    with _running([*listening, "-c", "copy", "-f", "matroska", "-flush_packets", "1", str(film)]) as process:
+        yield process
+
+
+@contextmanager
 def _running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Debian's ffmpeg, for as long as this lasts."""
     with subprocess.Popen(["ffmpeg", "-v", "error", *arguments], stdin=subprocess.DEVNULL) as process:

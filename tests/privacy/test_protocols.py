@@ -13,6 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeAlias
@@ -155,8 +156,8 @@ def ramp(values: NDArray[np.float64]) -> float:
 class Service:
     """``veilcast run`` with one camera, ``door``, and the ``sinks``, as TOML writes them."""
 
-    def __init__(self, folder: Path, sinks: str) -> None:
-        self._settings, self._sinks, self._port = folder / "veilcast.toml", sinks, free_port()
+    def __init__(self, folder: Path, sinks: str, *, audio: str = "silence") -> None:
+        self._settings, self._sinks, self._audio, self._port = folder / "veilcast.toml", sinks, audio, free_port()
         self.address = f"http://{HOST}:{self._port}"
         command = [sys.executable, "-m", "tests.privacy.made_up_service", str(self._settings), str(folder)]
         self._process = PeerProcess(command, port=self._port, log=folder / "veilcast.log", start_s=30)
@@ -165,6 +166,7 @@ class Service:
         """Start it with ``source``, as TOML writes it; gives the address of its HTTP."""
         self._settings.write_text(
             f'[[camera]]\nname = "door"\nsource = {source}\nsinks = [{self._sinks}]\nprivacy = {{ method = "solid" }}\n'
+            f'audio = "{self._audio}"\n'
             f"encoding = {{ gop_s = 0.5 }}\n[control]\nport = {self._port}\n"
         )
         self._process.start()
@@ -205,15 +207,21 @@ class Peers:
         whip = f'{{ url = "{self._whip.ingest("out")}", addresses = ["{HOST}"] }}'
         return ", ".join([*(f'"{url}"' for url in urls), whip])
 
+    def films(self, address: str) -> dict[str, Callable[[], Path | None]]:
+        """What was recorded so far by each peer that records, ``None`` for nothing; ``address`` is that of the service's HTTP."""
+        return {
+            "file": lambda: self._folder / "out.mkv",
+            "rtsp": lambda: self._rtsp.film,
+            "rtmp": lambda: next(iter(self._rtmp.recordings("out")), None),
+            "srt": lambda: self._folder / "srt.ts",
+            "hls": lambda: played(f"{address}/live/door/index.m3u8", self._folder / "played.mp4"),
+        }
+
     async def outputs(self, address: str) -> dict[str, list[Luma]]:
         """What each peer decoded, once it is enough, or when it takes too long."""
         recorded: dict[str, Callable[[], list[Luma]]] = {
-            "file": lambda: decoded_file(self._folder / "out.mkv"),
-            "rtsp": lambda: decoded_file(self._rtsp.film),
-            "rtmp": lambda: [luma for path in self._rtmp.recordings("out") for luma in decoded_file(path)],
-            "srt": lambda: decoded_file(self._folder / "srt.ts"),
             "whip": lambda: self._whip.kept("out"),
-            "hls": lambda: played(f"{address}/live/door/index.m3u8", self._folder / "played.mp4"),
+            **{name: partial(recorded_in, film) for name, film in self.films(address).items()},
         }
         got: dict[str, list[Luma]] = {name: [] for name in WAYS_OUT}
         with suppress(TimeoutError):
@@ -232,15 +240,21 @@ async def follow(read: Callable[[], list[Luma]], into: list[Luma]) -> None:
         into[:] = await asyncio.to_thread(read)
 
 
-def played(playlist: str, film: Path) -> list[Luma]:
+def recorded_in(film: Callable[[], Path | None]) -> list[Luma]:
+    """The pictures of a recording that may still be written, as far as there is one."""
+    path = film()
+    return decoded_file(path) if path is not None and path.exists() else []
+
+
+def played(playlist: str, film: Path) -> Path | None:
     """What a player gets that begins with the oldest segment; nothing before there is one."""
     try:
         text = content(playlist).decode()
         parts = re.findall(r'#EXT-X-MAP:URI="([^"]+)"', text)[:1] + re.findall(r"^[^#\s].*$", text, re.MULTILINE)
         film.write_bytes(b"".join(content(urljoin(playlist, part)) for part in parts))
     except OSError:
-        return []
-    return decoded_file(film)
+        return None
+    return film
 
 
 def content(url: str) -> bytes:

@@ -33,6 +33,8 @@ from proxy.telemetry.events import Observer, Stage, StageTimed
 from proxy.vision.detections import Detections
 
 Released = AnonymisedFrame | ReleasedAudio
+SOUND_AHEAD: Final = ms_to_ticks(60)
+"""Live, sound leaves by so much before its picture: encoders keep it that long, and WebRTC plays together what is sent at once."""
 MEASURED: Final = ms_to_ticks(1000)
 """Over so many ticks of the camera's time the load of looking is measured."""
 
@@ -159,7 +161,7 @@ class Anonymise:
             frame.release()
             return
         await out.send(frame)
-        for block in self.sound.until(frame.pts):
+        for block in self.sound.until(frame.pts + (SOUND_AHEAD if self.live else 0)):
             await out.send(block)
 
     def _relax(self, pts: int) -> None:
