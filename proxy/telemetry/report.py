@@ -21,7 +21,7 @@ from proxy.telemetry.events import DamageSeen, EncoderOpened, Event, FramesDropp
 from proxy.telemetry.wholefile import WholeFile
 from proxy.vision.detections import Label
 
-LIBRARIES: Final = ("veilcast", "av", "mediapipe", "numpy", "opencv-python", "openvino", "scipy")
+LIBRARIES: Final = ("veilcast", "av", "mediapipe", "numpy", "opencv-python", "openvino", "lapx")
 QUANTILES: Final = (50, 95, 99)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import lap
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from proxy.vision.boxes import iou
 
@@ -37,8 +37,11 @@ def associate(tracks: F64, detections: F64, *, least_overlap: float, reach: F64,
     """The pairing of predicted ``tracks`` ``(N, 4)`` and ``detections`` ``(M, 4)`` with the least total cost.
 
     A pair is possible when the boxes overlap by ``least_overlap``, or when their centres are within ``reach`` ``(N,)`` sizes
-    and their sizes within a factor; among the possible ones the pairing is optimal (the Hungarian method, H. W. Kuhn, 1955).
+    and their sizes within a factor; among the possible ones the pairing is optimal (R. Jonker and A. Volgenant, 1987).
     ``penalty`` ``(N,)`` is added to a track's costs: of two tracks that fit alike, the one with the smaller penalty wins.
+
+    Raises:
+        ValueError: a box is no number.
     """
     if not len(tracks) or not len(detections):
         return Match(np.empty(0, np.intp), np.empty(0, np.intp))
@@ -49,9 +52,12 @@ def associate(tracks: F64, detections: F64, *, least_overlap: float, reach: F64,
     cost = np.where(
         possible, 1 - shared + 0.5 * np.minimum(apart, 2.0) + 0.3 * np.minimum(ratio, 2.0) + penalty[:, None], FORBIDDEN
     )
-    rows, columns = linear_sum_assignment(cost)
-    kept = possible[rows, columns]
-    return Match(rows[kept], columns[kept])
+    if not np.isfinite(cost).all():
+        raise ValueError("expected boxes that are numbers")
+    chosen: INDEX = lap.lapjv(cost, extend_cost=True, return_cost=False)[0].astype(np.intp)
+    rows = np.flatnonzero(chosen >= 0)
+    rows = rows[possible[rows, chosen[rows]]]
+    return Match(rows, chosen[rows])
 
 
 def _area(boxes: F64) -> F64:
