@@ -109,7 +109,7 @@ async def test_what_a_library_prints_is_logged_without_its_secrets():
 
 def test_a_process_inherits_only_what_it_needs():
     kept = child_environment({"PATH": "/bin", "LC_ALL": "C", "CAM_PASSWORD": "s3cret", "AWS_SECRET": "x"})
-    assert kept == {"PATH": "/bin", "LC_ALL": "C", "PYTHONUNBUFFERED": "1"}
+    assert kept == {"PATH": "/bin", "LC_ALL": "C", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 async def test_an_order_to_cover_reaches_the_process_now_and_every_one_after_it(tmp_path):
