@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from proxy.anonymiser import Anonymiser
+from proxy.assembly import LIVE_SLACK_MS
 from proxy.errors import DetectorError
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
@@ -67,7 +68,7 @@ def body_from(first):
     return lambda number: Detections.of(WHERE, np.array([0.9]), Label.BODY) if number >= first else Detections.empty()
 
 
-async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=False, deadline_s=1.0, hang_s=5.0):
+async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=False, slack_ms=100.0, deadline_s=1.0, hang_s=5.0):
     policy = MaskPolicy()
     detectors = {Pass.FACES: Looking(faces), Pass.BODIES: Looking(bodies)}
     stage = Anonymise(
@@ -80,6 +81,7 @@ async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=Fal
         lambda _: None,
         lookback_ms=policy.lookback_ms,
         live=live,
+        slack_ms=slack_ms,
     )
     frames, out = Channel(2, Overflow.BLOCK), Channel(4, Overflow.BLOCK)
 
@@ -194,6 +196,19 @@ async def test_a_late_pass_that_comes_back_covers_only_the_frames_that_waited():
     assert min(covered) > 0
     assert len(sent) == 240
     assert 239 not in covered
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_busy_machine_that_drops_frames_covers_none_of_those_that_leave(monkeypatch, seed):
+    """Looks as far apart as they may be, the frame on which one would have been due often missing."""
+    clock = count()
+    monkeypatch.setattr(Examiner, "spent_s", property(lambda _: next(clock) * 1.0))
+    random = np.random.default_rng(seed)
+    pictures = [picture for picture in restless(250) if random.random() > 0.35]
+    takes_a_while = threading.Event()
+    sent = await walk(pictures, bodies=lambda _: takes_a_while.wait(0.01) or Detections.empty(), live=True, slack_ms=LIVE_SLACK_MS)
+    assert len(sent) == len(pictures)
+    assert {number: cover for number, cover, *_ in sent if cover} == {}
 
 
 async def test_a_change_of_format_drains_the_line_with_a_complete_look_and_goes_on():
