@@ -4,11 +4,15 @@
    ordinary file at its end.
 2. ``atomic`` writes beside the destination and renames at the end: nothing half-written ever has the final name.
 3. A new programme is a new file, ``NAME-2.mp4``, and so is a new start: only an ``atomic`` recording replaces what has its name.
+4. With ``segment_s`` it is a file for each so many seconds, which begins with a keyframe at time 0. Old ones go as the settings
+   say; files that are named otherwise never do.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from io import FileIO
@@ -16,11 +20,13 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from proxy import options
 from proxy.encoding.packet import EncodedPacket, StreamSet
 from proxy.errors import ConfigError
+from proxy.media.time import TICKS_PER_SECOND
+from proxy.sinks._file.pieces import Piece, belongs, names, too_many, unknown_code
 from proxy.sinks.mux import Muxer
 from proxy.sinks.worker import Worker, writing
 
@@ -35,7 +41,30 @@ class Options(options.Options):
 
     type: Literal["file"] = "file"
     path: Path = Field(description="where to write; the ending chooses the container: `.mp4`, `.m4v`, `.mov` or `.mkv`")
+    segment_s: float | None = Field(
+        default=None,
+        ge=1,
+        le=86_400,
+        description="a new file with the first keyframe after so long; its name may say when, in UTC: `door-%Y%m%d-%H%M%S.mkv`",
+    )
+    keep_hours: float | None = Field(
+        default=None, gt=0, le=876_000, description="with `segment_s`: remove files of this recording that ended so long ago"
+    )
+    keep_mb: int | None = Field(
+        default=None,
+        ge=1,
+        description="with `segment_s`: remove the oldest files of this recording beyond so many megabytes",
+    )
     atomic: bool = Field(default=False, description="give the file its name only when it is complete")
+
+    @model_validator(mode="after")
+    def _pieces_fit(self) -> Options:
+        if self.segment_s is None and (self.keep_hours is not None or self.keep_mb is not None):
+            raise ValueError("keep_hours and keep_mb remove what segment_s made, which is not set")
+        code = unknown_code(self.path.name) if self.segment_s is not None else None
+        if code is not None:
+            raise ValueError(f"the name holds {code}: known are %Y, %m, %d, %j, %H, %M, %S, and %% for a percent sign")
+        return self
 
     @classmethod
     def from_url(cls, url: str) -> Options:
@@ -74,10 +103,10 @@ class FileSink:
         complete = False
         try:
             async for packet in packets:
-                if recording is None or packet.streams is not recording.streams:
+                if recording is None or packet.streams is not recording.streams or self._is_due(packet, recording):
                     if recording is not None:
                         await worker.call(recording.close, complete=True)
-                    recording = _Recording(await worker.call(self._next_path), packet.streams, atomic=self._options.atomic)
+                    recording = await worker.call(self._next, packet)
                     await worker.call(recording.open)
                 await worker.call(recording.write, packet)
             complete = True
@@ -87,6 +116,34 @@ class FileSink:
                     await worker.call(recording.close, complete=complete)
             finally:
                 worker.close()
+
+    def _is_due(self, packet: EncodedPacket, recording: _Recording) -> bool:
+        """Whether ``packet`` begins a new piece."""
+        length_s = self._options.segment_s
+        begins = length_s is not None and packet.is_video and packet.keyframe
+        return begins and packet.dts - recording.origin >= round((length_s or 0) * TICKS_PER_SECOND)
+
+    def _next(self, packet: EncodedPacket) -> _Recording:
+        """The file that begins with ``packet``; what is to be kept no longer goes."""
+        options = self._options
+        if options.segment_s is None:
+            return _Recording(self._next_path(), packet.streams, atomic=options.atomic)
+        path = next(path for path in names(options.path, dt.datetime.now(dt.UTC)) if not _holds_something(path))
+        with writing(options.path):
+            self._remove_old()
+        return _Recording(path, packet.streams, atomic=options.atomic, origin=packet.dts)
+
+    def _remove_old(self) -> None:
+        options = self._options
+        keep_s = None if options.keep_hours is None else options.keep_hours * 3600
+        keep_bytes = None if options.keep_mb is None else options.keep_mb * 1_000_000
+        if keep_s is None and keep_bytes is None:
+            return
+        found = [entry for entry in os.scandir(options.path.parent) if belongs(options.path, entry.name) and entry.is_file()]
+        facts = [(entry, entry.stat(follow_symlinks=False)) for entry in found]
+        pieces = [Piece(Path(entry.path), fact.st_size, fact.st_mtime) for entry, fact in facts]
+        for path in too_many(pieces, now_s=time.time(), keep_s=keep_s, keep_bytes=keep_bytes):
+            path.unlink(missing_ok=True)
 
     def _next_path(self) -> Path:
         while True:
@@ -107,10 +164,11 @@ def _holds_something(path: Path) -> bool:
 
 
 class _Recording:
-    """One file being written. Blocking."""
+    """One file being written, in which ``origin`` ticks are 0. Blocking."""
 
-    def __init__(self, path: Path, streams: StreamSet, *, atomic: bool) -> None:
+    def __init__(self, path: Path, streams: StreamSet, *, atomic: bool, origin: int = 0) -> None:
         self.streams = streams
+        self.origin = origin
         self._path = path
         self._written = path.with_name(f".{path.name}.part") if atomic else path
         self._file: _Target | None = None
@@ -121,11 +179,13 @@ class _Recording:
             self._file = _Target(self._written)
             container = _CONTAINERS[self._path.suffix.lower()]
             options = (_HYBRID if self._file.seekable() else _FRAGMENTED) if container != "matroska" else _CLUSTERED
-            self._muxer = Muxer(self._file, container, self.streams, options=options)
+            self._muxer = Muxer(self._file, container, self.streams, options=options, origin=self.origin)
 
     def write(self, packet: EncodedPacket) -> None:
         if self._muxer is None:
             raise AssertionError("a recording is opened before it is written")
+        if packet.dts < self.origin:
+            return  # sound of the piece before
         with writing(self._path):
             self._muxer.write(packet)
 

@@ -1,6 +1,7 @@
 """Recordings play whatever ends them, and a failure leaves nothing half-written."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from proxy.encoding.options import Options as Encoding
 from proxy.encoding.programme import SoundTrack
 from proxy.errors import ConfigError, SinkUnwritable
 from proxy.media.formats import VideoFormat
@@ -118,7 +120,8 @@ async def packets():
     print("written", flush=True)
     await asyncio.Event().wait()
 
-asyncio.run(FileSink(Options(path=Path(sys.argv[1]))).run(packets()))
+length_s = float(sys.argv[2]) if len(sys.argv) > 2 else None
+asyncio.run(FileSink(Options(path=Path(sys.argv[1]), segment_s=length_s)).run(packets()))
 """
 
 
@@ -132,6 +135,47 @@ def test_a_recording_plays_after_its_process_was_killed(tmp_path, name):
     kept = times(path)
     assert kept == [number * 40 for number in range(len(kept))]
     assert len(kept) >= 60
+
+
+def test_of_a_recording_in_pieces_every_piece_plays_after_its_process_was_killed(tmp_path):
+    command = [sys.executable, "-c", RECORDER, str(tmp_path / "door-%Y%m%d-%H%M%S.mkv"), "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path.cwd()) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"written\n"
+        child.send_signal(signal.SIGKILL)
+    begun = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_size, reverse=True)
+    assert len(begun) == 3
+    for piece in begun[:2]:
+        assert times(piece) == [number * 40 for number in range(30)]
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+async def test_pieces_begin_with_keyframes_at_time_0_and_lose_no_picture(tmp_path, name):
+    packets = encoded(pictures(every(STEP, 100, first=9000)), options=Encoding(gop_s=0.4), track=SoundTrack.ALWAYS)
+    await FileSink(Options(path=tmp_path / name, segment_s=1)).run(stream(packets))
+    pieces = [times(tmp_path / piece) for piece in sorted(names(tmp_path), key=lambda piece: (len(piece), piece))]
+    assert [len(kept) for kept in pieces] == [30, 30, 30, 10]
+    assert all(kept == [number * 40 for number in range(len(kept))] for kept in pieces)
+
+
+async def test_old_pieces_go_and_other_files_stay(tmp_path):
+    for name in ("door-1.mkv", "door-2.mkv", "other-3.mkv", "holiday.mkv"):
+        (tmp_path / name).write_bytes(bytes(400_000))
+        os.utime(tmp_path / name, (1e9, 1e9))
+    packets = encoded(pictures(every(STEP, 50)), options=Encoding(gop_s=0.4))
+    await FileSink(Options(path=tmp_path / "door.mkv", segment_s=1, keep_hours=1)).run(stream(packets))
+    assert names(tmp_path) == ["door-2.mkv", "door.mkv", "holiday.mkv", "other-3.mkv"]
+    assert len(times(tmp_path / "door-2.mkv")) == 20, "a name that is free again is used again"
+    (tmp_path / "door-7.mkv").write_bytes(bytes(2_000_000))
+    await FileSink(Options(path=tmp_path / "door.mkv", segment_s=1, keep_mb=1)).run(stream(packets))
+    assert "door-7.mkv" not in names(tmp_path)
+    assert {"holiday.mkv", "other-3.mkv"} < set(names(tmp_path))
+
+
+def test_pieces_that_cannot_be_named_or_kept_are_refused():
+    for wrong in ({"path": "a-%c.mkv", "segment_s": 60}, {"path": "a.mkv", "keep_hours": 1}, {"path": "a.mkv", "keep_mb": 1}):
+        with pytest.raises(ValueError, match=r"known are|segment_s"):
+            Options(**wrong)
 
 
 def test_an_address_names_a_container_or_is_refused():
