@@ -8,7 +8,8 @@ import ipaddress
 import os
 import signal
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,11 +24,14 @@ from proxy.attestation.keys import DeviceKey
 from proxy.control.bench import Bench
 from proxy.control.covers import Covers
 from proxy.control.doors import Door, Doors
+from proxy.control.history import MINUTE_S, Gathering, History, Minute
 from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, Doorkeeper
 from proxy.control.private_folder import private_folder
 from proxy.control.refusals import Refusals
 from proxy.control.roles import Grant
+from proxy.control.rows import Facts
 from proxy.control.server import Control
+from proxy.detectors.suite import RECIPES
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError, VeilcastError
 from proxy.fleet import Exhibits, Fleet, Runner, Shown
@@ -48,6 +52,8 @@ from proxy.telemetry.tally import Tallier
 from proxy.workshop import SettingsWorkshop
 
 TALLY_EVERY_S: Final = 0.5
+LEAST_PX: Final = 32
+"""About the least height at which detectors find a person well, in pixels of the picture as they scale it for a close look."""
 
 
 def run(settings: Settings, *, give_up_at_first: bool = False, origin: Path | None = None) -> int:
@@ -138,7 +144,10 @@ class _Service:
     async def serve(self) -> int:
         log = Log(level=self.settings.log.level, json=self.settings.log.format == "json")
         metrics, exhibits = Metrics(), Exhibits(StatusBoard(()), StatusBoard(()), ClaimBook(()))
-        observer = fan_out(log.observe, metrics.observe, exhibits.board.observe, exhibits.claims.observe)
+        gathering = Gathering()
+        observer = fan_out(log.observe, metrics.observe, exhibits.board.observe, exhibits.claims.observe, gathering.observe)
+        folder = _made(state_folder(self.settings, self.origin), log)
+        history = _history(folder, log) if self.settings.control.enabled else None
         public_keys(self.settings.cameras)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -149,16 +158,17 @@ class _Service:
                 self._prepared,
                 lambda camera, trial: self._runner(camera, exhibits.trials.observe if trial else observer, log),
                 exhibits,
-                Covers.at(_covers_file(state_folder(self.settings, self.origin), log)),
+                Covers.at(folder / "covers.json" if folder else None),
                 runtime,
                 enduring=self.origin is not None and self.settings.control.enabled,
             )
-            async with _listening(self.settings.control, self._control(fleet, metrics, log), log):
-                code = await fleet.run(self.settings.cameras, stop)
+            keeping = [keep_history(history, gathering, exhibits.board.cameras, log)] if history else []
+            async with _listening(self.settings.control, self._control(fleet, metrics, log, history), log):
+                code = await fleet.run(self.settings.cameras, stop, beside=keeping)
         log.flush()
         return code
 
-    def _control(self, fleet: Fleet, metrics: Metrics, log: Log) -> Control:
+    def _control(self, fleet: Fleet, metrics: Metrics, log: Log, history: History | None) -> Control:
         shown, settings = fleet.exhibits, self.settings.control
         grants = tuple(Grant(visitor.token.get_secret_value(), visitor.role, visitor.until) for visitor in settings.visitors)
 
@@ -175,9 +185,10 @@ class _Service:
             shown.doors,
             grants,
             fleet,
-            shown.internal,
+            shown.facts,
             Refusals(refused),
             bench=self._bench(fleet),
+            history=history,
         )
 
     def _bench(self, fleet: Fleet) -> Bench | None:
@@ -192,8 +203,14 @@ class _Service:
         alone = self.settings.model_copy(update={"cameras": (camera,)})
         (previewed,), live = with_previews(alone, folder)
         (ready,), doors = with_doors((previewed,), self.settings.control, folder)
-        added = frozenset(open_sink(sink).name for sink in ready.sinks[len(camera.sinks) :])
-        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name), added)
+        facts = Facts(
+            internal=frozenset(open_sink(sink).name for sink in ready.sinks[len(camera.sinks) :]),
+            signed=camera.attestation.key is not None,
+            method=str(camera.privacy.method),
+            reversible=camera.privacy.method.reversible,
+            least=LEAST_PX / RECIPES[camera.privacy.accuracy].detail,
+        )
+        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name), facts)
 
     def _runner(self, camera: CameraSettings, observer: Observer, log: Log) -> Runner:
         if self.settings.isolation == "none":
@@ -256,16 +273,52 @@ def state_folder(settings: Settings, origin: Path | None) -> Path | None:
     return None if origin is None else origin.absolute().with_suffix(".state")
 
 
-def _covers_file(folder: Path | None, log: Log) -> Path | None:
+def _made(folder: Path | None, log: Log) -> Path | None:
     if folder is None:
         return None
     try:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
-        detail, hint = f"{folder} cannot be made: {error.strerror}", "until then a restart forgets what operators covered"
-        log.say(Line(Level.WARNING, "nothing is remembered", (("detail", detail), ("hint", hint))))
+        _say_forgotten(log, f"{folder} cannot be made: {error.strerror}")
         return None
-    return folder / "covers.json"
+    return folder
+
+
+def _history(folder: Path | None, log: Log) -> History | None:
+    try:
+        return History(folder / "history.sqlite") if folder else None
+    except OSError as error:
+        _say_forgotten(log, str(error))
+        return None
+
+
+def _say_forgotten(log: Log, detail: str) -> None:
+    hint = "covers and history are forgotten with the next restart; check the folder, or name another with state"
+    log.say(Line(Level.WARNING, "nothing is remembered", (("detail", detail), ("hint", hint))))
+
+
+async def keep_history(history: History, gathering: Gathering, cameras: Collection[str], log: Log) -> None:
+    """Write every minute into ``history`` once it is over, and what there is of one at the end."""
+    began_s, since = int(time.time()), time.monotonic()
+    try:
+        while True:
+            await asyncio.sleep(1.0)
+            now = time.monotonic()
+            gathering.second(cameras, now - since)
+            since = now
+            if int(time.time()) // MINUTE_S != began_s // MINUTE_S:
+                await asyncio.to_thread(_write, history, gathering.take(), began_s, log)
+                began_s = int(time.time())
+    finally:
+        _write(history, gathering.take(), began_s, log)
+        history.close()
+
+
+def _write(history: History, minutes: dict[str, Minute], at_s: int, log: Log) -> None:
+    try:
+        history.write(minutes, at_s=at_s)
+    except OSError as error:
+        log.say(Line(Level.WARNING, "history", (("detail", str(error)),)))
 
 
 def public_keys(cameras: Iterable[CameraSettings]) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from proxy.control.covers import Covers
 from proxy.control.doors import Door
+from proxy.control.rows import Facts
 from proxy.errors import ConfigError
 from proxy.pipeline.supervisor import ProcessGaveUp
 from proxy.settings import AttestationSettings, CameraSettings
@@ -47,13 +48,13 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A camera as it is run, and what the HTTP shows of it; ``internal`` names the sinks that are there for that alone."""
+    """A camera as it is run, and what the HTTP shows of it."""
 
     camera: CameraSettings
     live: Path | None
     doors: Mapping[tuple[str, str], Door]
     key: Mapping[str, str] | None
-    internal: frozenset[str] = frozenset()
+    facts: Facts = Facts()
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Exhibits:
     live: MutableMapping[str, Path] = field(default_factory=dict)
     doors: MutableMapping[tuple[str, str], Door] = field(default_factory=dict)
     keys: MutableMapping[str, Mapping[str, str]] = field(default_factory=dict)
-    internal: MutableMapping[str, frozenset[str]] = field(default_factory=dict)
+    facts: MutableMapping[str, Facts] = field(default_factory=dict)
 
     def add(self, name: str, shown: Shown, *, trial: bool = False) -> None:
         """Show what there is of the camera ``name``."""
@@ -75,7 +76,7 @@ class Exhibits:
         else:
             self.board.add(name)
             self.claims.add(name)
-        self.internal[name] = shown.internal
+        self.facts[name] = shown.facts
         if shown.live is not None:
             self.live[name] = shown.live
         self.doors.update({(kind, name): door for (kind, _), door in shown.doors.items()})
@@ -89,7 +90,7 @@ class Exhibits:
         self.claims.remove(name)
         self.live.pop(name, None)
         self.keys.pop(name, None)
-        self.internal.pop(name, None)
+        self.facts.pop(name, None)
         for place in [place for place in self.doors if place[1] == name]:
             del self.doors[place]
 
@@ -131,8 +132,10 @@ class Fleet:
     _code: int = 0
     _serial: int = 0
 
-    async def run(self, cameras: tuple[CameraSettings, ...], stop: asyncio.Event) -> int:
-        """Run ``cameras``, and what is added later, until ``stop`` is set or none is left.
+    async def run(
+        self, cameras: tuple[CameraSettings, ...], stop: asyncio.Event, *, beside: Iterable[Coroutine[None, None, None]] = ()
+    ) -> int:
+        """Run ``cameras``, and what is added later, until ``stop`` is set or none is left; ``beside`` goes on for as long.
 
         Returns:
             0, or the exit code of the first camera that was given up when none is left.
@@ -140,9 +143,10 @@ class Fleet:
         async with self._group:
             for camera in cameras:
                 self.start(camera)
+            others = [self._group.create_task(other) for other in beside]
             waiting = [self._group.create_task(event.wait()) for event in (stop, self._finished)]
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting:
+            for task in (*waiting, *others):
                 task.cancel()
             for running in self._running.values():
                 running.stop.set()

@@ -413,7 +413,7 @@ class Settings(Options):
     log: LogSettings = Field(default=LogSettings(), description="what is said on standard error")
     state: Path | None = Field(
         default=None,
-        description="the folder that remembers what operators cover; systemd's state folder, else FILE.state beside the settings",
+        description="the folder that remembers covers and history; systemd's state folder, else FILE.state beside the settings",
     )
     isolation: Literal["process", "none"] = Field(
         default="process", description="`process` gives each camera its own process, so that a crash harms one camera only"

@@ -19,15 +19,16 @@ import av
 import numpy as np
 import pytest
 
-from proxy.app import _listening, anonymise, blame, with_doors, with_previews
+from proxy.app import _listening, anonymise, blame, keep_history, state_folder, with_doors, with_previews
 from proxy.assembly import essential
 from proxy.control.doors import Door
+from proxy.control.history import Gathering, History
 from proxy.control.server import Control
 from proxy.errors import ConfigError, SinkUnreachable, SourceUnreachable
 from proxy.redactors.solid import LUMA
 from proxy.settings import ControlSettings, Settings
 from proxy.sinks.hls import Options as HlsOptions
-from proxy.telemetry.events import FrameSent
+from proxy.telemetry.events import FrameSent, Tally
 from proxy.telemetry.logs import Log
 from proxy.telemetry.status import StatusBoard
 from tests.peers.process import free_port
@@ -310,3 +311,28 @@ def test_a_port_in_use_is_a_clear_error(tmp_path):
     assert code == 2
     assert "cannot listen" in log
     assert "Traceback" not in log
+
+
+async def test_history_is_written_when_a_minute_is_over_or_the_service_ends(tmp_path):
+    said = io.StringIO()
+    history, gathering = History(tmp_path / "history.sqlite"), Gathering()
+    keeping = asyncio.ensure_future(keep_history(history, gathering, ("door",), Log(stream=said)))  # noqa: TID251 - cancelled below
+    await asyncio.sleep(0)
+    gathering.observe(Tally("door", 0.5, 12, 0, {}, {}, 3, {}, (0.0, 0.0)))
+    keeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    again = History(tmp_path / "history.sqlite")
+    (point,) = again.of("door", "day", now_s=int(time.time()))["points"]
+    again.close()
+    assert (point["sent"], point["people"]) == (12, 3)
+
+
+def test_the_state_folder_is_the_one_that_is_named_or_systemds_or_beside_the_settings(tmp_path, monkeypatch):
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    named, plain = settings().model_copy(update={"state": Path("/srv/state")}), settings()
+    assert state_folder(named, tmp_path / "v.toml") == Path("/srv/state")
+    assert state_folder(plain, tmp_path / "v.toml") == tmp_path / "v.state"
+    assert state_folder(plain, None) is None
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/veilcast")
+    assert state_folder(plain, tmp_path / "v.toml") == Path("/var/lib/veilcast")

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Final
 
+from proxy.control.aim import Frame, words
 from proxy.control.sentences import sentence
 from proxy.telemetry.status import CameraStatus
 
+UNPROVEN: Final = frozenset({"mjpeg", "null"})
+"""Sinks whose output cannot carry claims, or that have none."""
 
-def row(camera: CameraStatus, *, covered: bool, whep: bool, internal: frozenset[str] = frozenset()) -> dict[str, object]:
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the settings say of a camera that its events do not.
+
+    Attributes:
+        internal: names of sinks that are there for the page alone.
+        signed: whether what leaves carries signed claims.
+        method: how people are hidden, and ``reversible`` whether published attacks undo that.
+        least: the least height of a person that is found well, as a share of the picture's longer side.
+    """
+
+    internal: frozenset[str] = frozenset()
+    signed: bool = False
+    method: str = ""
+    reversible: bool = False
+    least: float = 0.0
+
+
+def row(camera: CameraStatus, *, covered: bool, whep: bool, facts: Facts = Facts()) -> dict[str, object]:
     """``camera`` as JSON: its status, its sentence in both languages, and how its picture can be watched.
 
     Args:
         covered: whether an operator covers it.
         whep: whether viewers can be met over WebRTC.
-        internal: names of sinks that are there for the page alone.
+        facts: what the settings say of it.
     """
     said = sentence(camera, covered=covered)
-    sinks = {name: asdict(sink) for name, sink in camera.sinks.items() if name not in internal}
-    return asdict(camera) | {"sinks": sinks, "whep": whep, "covered_by_operator": covered, "sentence": asdict(said)}
+    sinks = {
+        name: asdict(sink) | {"proof": _proof(name, facts)} for name, sink in camera.sinks.items() if name not in facts.internal
+    }
+    aim = [asdict(text) for text in words(camera.aim, Frame(camera.width, camera.height, facts.least))]
+    told = {"sinks": sinks, "aim": aim, "whep": whep, "covered_by_operator": covered, "sentence": asdict(said)}
+    return asdict(camera) | told | {"method": facts.method, "reversible": facts.reversible}
+
+
+def _proof(sink: str, facts: Facts) -> str:
+    """Whether what leaves by ``sink`` carries signed claims: ``signed``, ``unsigned``, or ``none`` where it cannot."""
+    if sink in UNPROVEN:
+        return "none"
+    return "signed" if facts.signed else "unsigned"

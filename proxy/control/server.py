@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -23,11 +25,12 @@ from proxy.control.bench import Bench
 from proxy.control.blocking import awaited, content, reached, wanted
 from proxy.control.doors import Doors, add_routes
 from proxy.control.guard import ROLE, Guard
+from proxy.control.history import SPANS, History
 from proxy.control.limits import Visitors
 from proxy.control.operations import CoverBody, Covering, read
 from proxy.control.refusals import Refusals
 from proxy.control.roles import Grant, Role
-from proxy.control.rows import row
+from proxy.control.rows import Facts, row
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 from proxy.webrtc.sdp import LIMIT
@@ -54,7 +57,7 @@ TYPES: Final = {
 PAGES: Final = files("proxy.control") / "pages"
 NEEDS: Final = {"cover": Role.OPERATOR, "cover-all": Role.OPERATOR}
 """The role that a route asks for, by its name."""
-SCRIPTS: Final = ("add", "app", "camera", "change", "dom", "live", "trial", "words", "zones")
+SCRIPTS: Final = ("add", "app", "camera", "change", "dom", "history", "live", "trial", "words", "zones")
 PAGE_FILES: Final = {
     "style.css": "style.css",
     "icon.svg": "icon.svg",
@@ -77,9 +80,10 @@ class Control:
         doors: the ways into the cameras' own processes.
         grants: further tokens, each with its role.
         covering: the panic button, where there is one.
-        internal: the sinks of each camera that are there for the page alone; it is not told of them.
+        facts: what the settings say of each camera.
         refusals: what is said of those who were refused.
         bench: where settings are changed, where that is possible.
+        history: what became of each camera, where that is kept.
         visitors: how much each visitor may still ask.
         unheard: the addresses of connections from which no whole request has come yet.
     """
@@ -93,9 +97,10 @@ class Control:
     doors: Doors = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
     covering: Covering | None = None
-    internal: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    facts: Mapping[str, Facts] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     bench: Bench | None = None
+    history: History | None = None
     visitors: Visitors = field(default_factory=Visitors)
     unheard: set[object] = field(default_factory=set)
 
@@ -111,6 +116,8 @@ class Control:
         app.router.add_get("/live/{camera}/{name}", self._hls)
         app.router.add_get("/api/cameras", self._cameras)
         app.router.add_get("/api/cameras/{camera}/claims", self._claims)
+        if self.history is not None:
+            app.router.add_get("/api/cameras/{camera}/history", self._history)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
@@ -148,7 +155,7 @@ class Control:
                 camera,
                 covered=covering is not None and covering.covered(camera.name),
                 whep=("whep", camera.name) in self.doors,
-                internal=self.internal.get(camera.name, frozenset()),
+                facts=self.facts.get(camera.name, Facts()),
             )
             for camera in cameras
         ]
@@ -166,6 +173,18 @@ class Control:
         asked = await read(request, CoverBody)
         kept = self.covering.cover(camera, covered=asked.covered)
         return web.json_response({"covered": asked.covered, "kept": kept})
+
+    async def _history(self, request: web.Request) -> web.Response:
+        camera, span = request.match_info["camera"], request.query.get("span", "day")
+        if self.history is None or camera not in self.board.cameras:
+            raise web.HTTPNotFound(text="no such camera\n")
+        if span not in SPANS:
+            raise web.HTTPBadRequest(text=f"span: expected one of {', '.join(SPANS)}\n")
+        try:
+            told = await asyncio.to_thread(self.history.of, camera, span, now_s=int(time.time()))
+        except OSError as error:
+            raise web.HTTPServiceUnavailable(text=f"{error}\n") from error
+        return web.json_response(told)
 
     async def _claims(self, request: web.Request) -> web.Response:
         camera, since = request.match_info["camera"], request.query.get("since", "0")

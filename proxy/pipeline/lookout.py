@@ -25,6 +25,10 @@ SEEN_WELL: Final = 0.75
 """The share of a close look's width and height in which whoever is there is in it as a whole."""
 
 
+MOST = 0.5
+"""The share of a picture's cells that ask for a look where it is the camera that moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """The looks that a frame gets, and the passes that by its glance it does not need."""
@@ -36,11 +40,18 @@ class Order:
 
 @dataclass(slots=True)
 class Lookout:
-    """Decides for one camera which looks each frame gets."""
+    """Decides for one camera which looks each frame gets.
+
+    Attributes:
+        luma: mean luma of the newest frame.
+        moving: whether most of it asked for a look.
+    """
 
     look_back: LookBack
     cadence: Cadence
     detail: CloseDetector
+    luma: float = 0.0
+    moving: bool = False
     _shape: VideoFormat | None = None
     _cells: Cells = field(default_factory=lambda: Cells.over(2, 2))
     _tiles: tuple[Tile, ...] = ()
@@ -60,6 +71,7 @@ class Lookout:
         if before is not None and is_cut(before, self._thumbnail):
             return None
         glance = self.look_back.glance(raw.pts, shown, self._cells)
+        self.luma, self.moving = float(shown.mean()), bool(glance.asking.mean() > MOST)
         due = self.cadence.due(raw.pts, glance.asking, self._window, active=glance.active)
         return self._order(raw.pts, due, self._unneeded(glance, due))
 

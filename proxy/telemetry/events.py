@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from proxy.masking.plan import CoverReason
@@ -132,6 +132,37 @@ class StageTimed:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneSeen:
+    """A frame got its glance: its mean luma, 0..255, and whether most of it asked for a look, as where a camera moves."""
+
+    camera: str
+    luma: float
+    moving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What tells whether a camera is aimed well, summed over frames.
+
+    Attributes:
+        frames: frames that got a glance; ``luma`` sums their mean luma, and ``moving`` counts those most of which had changed.
+        heights: height of people found, in steps of 8 pixels → how often.
+        painted: pixels hidden, summed over as many frames.
+    """
+
+    frames: int = 0
+    luma: float = 0.0
+    moving: int = 0
+    heights: dict[int, int] = field(default_factory=dict)
+    painted: float = 0.0
+
+    def __add__(self, other: Aim) -> Aim:
+        heights = {height: self.heights.get(height, 0) + other.heights.get(height, 0) for height in {*self.heights, *other.heights}}
+        luma, painted = self.luma + other.luma, self.painted + other.painted
+        return Aim(self.frames + other.frames, luma, self.moving + other.moving, heights, painted)
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessChanged:
     """A camera's process is in another state."""
 
@@ -156,6 +187,7 @@ class Tally:
         latency_ms: median and 99th percentile from a frame's arrival to its leaving the encoder; (0, 0) when none left.
         tasks: how many tasks the event loop has now, which is steady where nothing leaks.
         cpu_s: processor time that the whole process took meanwhile.
+        aim: what tells whether the camera is aimed well.
     """
 
     camera: str
@@ -169,6 +201,7 @@ class Tally:
     latency_ms: tuple[float, float]
     tasks: int = 0
     cpu_s: float = 0.0
+    aim: Aim = Aim()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +259,7 @@ Event = (
     | PassFailed
     | DamageSeen
     | StageTimed
+    | SceneSeen
     | ProcessChanged
     | Tally
     | ClaimMade

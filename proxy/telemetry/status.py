@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from proxy.telemetry.events import (
+    Aim,
     Connection,
     EncoderOpened,
     Event,
@@ -69,6 +70,7 @@ class CameraStatus:
     sent_lately: int = 0
     dropped_lately: int = 0
     last_problem: str = ""
+    aim: Aim = field(default_factory=Aim)
 
 
 class StatusBoard:
@@ -128,6 +130,7 @@ class StatusBoard:
         for _, each in kept:
             covered.update(each.covered)
         camera.covered_lately = dict(covered)
+        camera.aim = sum((each.aim for _, each in kept), Aim())
 
 
 def _add(camera: CameraStatus, tally: Tally) -> None:

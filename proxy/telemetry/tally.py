@@ -6,12 +6,16 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
-from proxy.redactors.regions import people_in
-from proxy.telemetry.events import Event, FramesDropped, FrameSent, Observer, StageTimed, Tally
+from proxy.redactors.regions import Regions, people_in
+from proxy.telemetry.events import Aim, Event, FramesDropped, FrameSent, Observer, SceneSeen, StageTimed, Tally
 from proxy.vision.detections import Label
+
+HEIGHT_STEP: Final = 8
+"""Heights of people are told in steps of so many pixels."""
 
 
 def tasks_now() -> int:
@@ -40,6 +44,9 @@ class Tallier:
     _covered: Counter[str] = field(default_factory=Counter)
     _regions: Counter[str] = field(default_factory=Counter)
     _stages: list[StageTimed] = field(default_factory=list)
+    _scenes: list[SceneSeen] = field(default_factory=list)
+    _heights: Counter[int] = field(default_factory=Counter)
+    _painted: float = 0.0
     _latencies_ns: list[int] = field(default_factory=list)
 
     def observe(self, event: Event) -> None:
@@ -51,6 +58,8 @@ class Tallier:
                 self._dropped += event.count
             case StageTimed():
                 self._stages.append(event)
+            case SceneSeen():
+                self._scenes.append(event)
             case _:
                 self.observer(event)
 
@@ -58,6 +67,7 @@ class Tallier:
         """Emit the sums since the last time."""
         now, cpu_s = time.monotonic(), time.process_time()
         timed, self._stages = self._stages, []
+        scenes, self._scenes = self._scenes, []
         runs = Counter(str(event.stage) for event in timed)
         spent: Counter[str] = Counter()
         for event in timed:
@@ -76,10 +86,19 @@ class Tallier:
                 latency_ms=(float(latency[0]), float(latency[1])),
                 tasks=tasks_now(),
                 cpu_s=cpu_s - self._cpu_s,
+                aim=Aim(
+                    frames=len(scenes),
+                    luma=sum(scene.luma for scene in scenes),
+                    moving=sum(scene.moving for scene in scenes),
+                    heights=dict(self._heights),
+                    painted=self._painted,
+                ),
             )
         )
         self._cpu_s = cpu_s
         self._since, self._sent, self._dropped = now, 0, 0
+        self._heights.clear()
+        self._painted = 0.0
         self._covered.clear()
         self._regions.clear()
         self._latencies_ns.clear()
@@ -92,3 +111,13 @@ class Tallier:
         counts = np.bincount(event.regions.label, minlength=len(Label)).tolist()
         self._regions.update({label.name.lower(): count for label, count in zip(Label, counts, strict=True) if count})
         self._people = people_in(event.regions)
+        self._measure(event.regions)
+
+    def _measure(self, regions: Regions) -> None:
+        """Heights of people, and how much of the picture hides them: bodies where there are any, else what else there is."""
+        bodies = regions.xyxy[regions.label == Label.BODY]
+        boxes = bodies if len(bodies) else regions.xyxy
+        sides = boxes[:, 2:] - boxes[:, :2]
+        self._painted += float(sides.prod(axis=1).sum())
+        if len(bodies):
+            self._heights.update((sides[:, 1] // HEIGHT_STEP * HEIGHT_STEP).tolist())

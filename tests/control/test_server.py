@@ -1,10 +1,12 @@
 """The proxy's HTTP: what it shows, and to whom."""
 
 import asyncio
+import time
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from proxy.control.history import History, Minute
 from proxy.control.server import Control
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import ClaimMade, Connection, SourceChanged
@@ -127,3 +129,15 @@ async def test_no_answer_invites_pages_of_other_origins(connect):
     for method, path in (("GET", "/"), ("GET", "/api/cameras"), ("GET", "/live/door/index.m3u8"), ("OPTIONS", "/api/cameras")):
         answer = await client.request(method, path, headers={"Origin": "https://evil.example"})
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+async def test_history_is_told_of_known_cameras_and_spans(tmp_path):
+    history = History(tmp_path / "history.sqlite")
+    history.write({"door": Minute(sent=5)}, at_s=int(time.time()))
+    control = Control(StatusBoard(("door",)), {}, lambda: b"", history=history)
+    async with TestClient(TestServer(control.application())) as client:
+        told = await (await client.get("/api/cameras/door/history?span=week")).json()
+        assert [point["sent"] for point in told["points"]] == [5]
+        assert (await client.get("/api/cameras/door/history?span=year")).status == 400
+        assert (await client.get("/api/cameras/attic/history")).status == 404
+    history.close()

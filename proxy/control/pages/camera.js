@@ -1,6 +1,7 @@
 /* One camera: as a card among others, and by itself with everything that is known of it. */
 
 import { h, say, ask, twice } from "./dom.js";
+import { history } from "./history.js";
 import { play } from "./live.js";
 import { of, t } from "./words.js";
 
@@ -87,22 +88,24 @@ export function view(camera, { tell, role, changes }) {
   const advice = h("p", { class: "advice" });
   const detail = h("p", { class: "detail" });
   const more = h("details", {}, h("summary", {}, t("detail")), detail);
-  const facts = new Map(["hidden", "rate", "latency", "cpu", "whole", "dropped", "size"].map((name) => [name, h("dd", {})]));
+  const facts = new Map(["hidden", "how", "rate", "latency", "cpu", "whole", "dropped", "size"].map((name) => [name, h("dd", {})]));
   const links = h("ul", { class: "links" });
+  const aim = h("div", { class: "aim", hidden: true });
+  const past = history(camera.name);
   const button = panic(tell);
   const settings = h("a", { class: "button", href: `#/camera/${encodeURIComponent(camera.name)}/settings`, hidden: true }, t("settings"));
   shown.box.append(h("p", { class: "over" }, pill));
   const element = h("section", { class: "view" },
     h("div", { class: "head" }, h("a", { class: "back", href: "#/" }, `← ${t("back")}`), h("h1", { tabindex: "-1" }, camera.name)),
-    h("div", { class: "stage" }, shown.box),
+    h("div", { class: "stage" }, shown.box, aim),
+    past.element,
     h("div", { class: "beside" }, words, advice, more, h("div", { class: "row" }, button.buttons, settings),
       h("h2", {}, t("now")), h("dl", {}, [...facts].map(([name, value]) => h("div", {}, h("dt", {}, t(name)), value))),
       h("h2", {}, t("where")), links));
   const write = (name, text) => say(facts.get(name), text);
   return {
     element,
-    shown,
-    close: shown.close,
+    close() { shown.close(); past.close(); },
     draw(now) {
       element.dataset.mood = mood(now);
       say(pill, t(mood(now)));
@@ -120,15 +123,25 @@ export function view(camera, { tell, role, changes }) {
       write("whole", sum(now.covered_lately) ? why : t("nothing"));
       write("dropped", String(now.dropped_lately));
       write("size", now.encoder ? `${now.width}×${now.height}` : "–");
+      write("how", t(`method.${now.method}`) + (now.reversible ? ` – ${t("reversible")}` : ""));
       drawLinks(links, now);
+      drawAim(aim, now.aim);
     },
   };
 }
 
+function drawAim(box, found) {
+  const text = found.map(of).join("\n");
+  if (box.dataset.shown === text) return;
+  box.dataset.shown = text;
+  box.hidden = !found.length;
+  box.replaceChildren(h("h2", {}, t("aim")), ...found.map((words) => h("p", {}, of(words))));
+}
+
 function drawLinks(list, now) {
   const process = { name: t("process"), state: now.process };
-  const rows = [{ ...now.source, name: t("source") }, process, ...Object.values(now.sinks)].map(({ name, state, detail }) =>
-    [name, state, t(`state.${state}`) + (detail && state !== "running" ? ` – ${detail}` : "")]);
+  const rows = [{ ...now.source, name: t("source") }, process, ...Object.values(now.sinks)].map(({ name, state, detail, proof }) =>
+    [name, state, [t(`state.${state}`), detail && state !== "running" ? detail : "", proof ? t(`proof.${proof}`) : ""].filter(Boolean).join(" – ")]);
   const text = JSON.stringify(rows);
   if (list.dataset.shown === text) return;
   list.dataset.shown = text;

@@ -29,7 +29,7 @@ from proxy.pipeline.examine import Examination, Examiner
 from proxy.pipeline.lookout import Lookout, Order
 from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.ingest import SoundLine
-from proxy.telemetry.events import Observer, Stage, StageTimed
+from proxy.telemetry.events import Observer, SceneSeen, Stage, StageTimed
 from proxy.vision.detections import Detections
 
 Released = AnonymisedFrame | ReleasedAudio
@@ -189,6 +189,7 @@ class Anonymise:
         self._remember(answers)
         order = self._lookout.arrives(raw)
         self.observer(StageTimed(self.camera, Stage.GLANCE, time.perf_counter_ns() - began))
+        self.observer(SceneSeen(self.camera, self._lookout.luma, self._lookout.moving))
         return order
 
     def _paint(self, raw: RawFrame, answers: _Answers) -> AnonymisedFrame:
