@@ -50,7 +50,7 @@ class Gateway:
         until(self._answers, within_s=40, why=self.log.read_text)
 
     def _answers(self) -> bool:
-        with suppress(URLError, OSError), urlopen(f"http://127.0.0.1:{self._port}/healthz", timeout=2) as answer:
+        with suppress(URLError, OSError), urlopen(f"{self.url}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)
         return False
 
@@ -66,7 +66,7 @@ class Gateway:
 
     def call(self, method: str, path: str, body: object = None) -> object:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(f"http://127.0.0.1:{self._port}{path}", data, {"Authorization": f"Bearer {ADMIN}"}, method=method)
+        request = Request(f"{self.url}{path}", data, {"Authorization": f"Bearer {ADMIN}"}, method=method)
         with urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
@@ -75,6 +75,15 @@ class Gateway:
         made = self.call("POST", f"/api/publishers/{publisher}/tokens", {})
         assert isinstance(made, dict)
         return str(made["token"])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def publishers(self) -> list[dict[str, object]]:
+        found = self.call("GET", "/api/publishers")
+        assert isinstance(found, dict)
+        return list(found["publishers"])
 
     def streams(self) -> list[dict[str, object]]:
         found = self.call("GET", "/api/streams")
@@ -108,9 +117,9 @@ def platform(folder: Path, more: str = "") -> Iterator[tuple[Gateway, Ingest]]:
 
 
 @contextmanager
-def publishing(url: str) -> Iterator[subprocess.Popen[bytes]]:
+def publishing(url: str, clip: Path = STREET) -> Iterator[subprocess.Popen[bytes]]:
     """ffmpeg publishes a raw clip, again and again, until this ends."""
-    command = ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", str(STREET), "-c", "copy", "-an", "-f", "flv", url]
+    command = ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy", "-an", "-f", "flv", url]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as publisher:
         try:
             yield publisher

@@ -114,7 +114,7 @@ def test_killed_at_any_moment_it_goes_on_with_what_was_admitted_and_its_ledger_i
 def test_a_hundred_wrong_tokens_a_second_disturb_nobody(tmp_path):
     with platform(tmp_path) as (gateway, ingest):
         token = gateway.register("acme", *(f"camera-{number}" for number in range(50)))
-        hook = f"http://127.0.0.1:{gateway._port}/hooks/rtmp/publish"
+        hook = f"{gateway.url}/hooks/rtmp/publish"
         with publishing(ingest.url("camera-7", token)):
             until(lambda: gateway.sent("camera-7") > 5, within_s=90, why=gateway.log.read_text)
             before = gateway.sent("camera-7")
