@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from proxy.cli.console import EXIT_CODES
-from proxy.platform.settings import AuditSettings, GatewaySettings, HttpSettings, ProofSettings
+from proxy.platform.settings import AuditSettings, GatewaySettings, HttpSettings, ProofSettings, SrtSettings
 from proxy.settings import (
     SINKS,
     SOURCES,
@@ -60,6 +60,7 @@ def generated() -> str:
         ("gateway.toml `[http]`", HttpSettings),
         ("gateway.toml `[proof]`", ProofSettings),
         ("gateway.toml `[audit]`", AuditSettings),
+        ("gateway.toml `[srt]`", SrtSettings),
     ]
     tables = ["\n".join(_section(title, model)) for title, model in sections]
     return "\n" + "\n".join([*tables, *_codes()]) + "\n\n"

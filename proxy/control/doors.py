@@ -18,7 +18,7 @@ from typing import Final
 import aiohttp
 from aiohttp import web
 
-from proxy.webrtc.endpoint import OFFER
+from proxy.webrtc.endpoint import CROSS_ORIGIN, OFFER, PREFLIGHT
 from proxy.webrtc.signalling import whole
 
 TIMEOUT_S: Final = 15.0
@@ -30,15 +30,6 @@ VIDEO: Final = "video.mjpg"
 ENDLESS: Final = "pictures"
 ASKED: Final = ("Content-Type", "If-Match")
 TOLD: Final = ("Content-Type", "ETag", "Accept-Patch", "Link", "Retry-After", "Allow")
-SHARED: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Link, Retry-After",
-}
-PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "POST, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
-    "Access-Control-Max-Age": "600",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +51,16 @@ def add_routes(app: web.Application, doors: Doors) -> None:
         door = door_of(request, doors)
         if door is None:
             raise web.HTTPNotFound(text="no such camera, or not this way\n")
-        answer = _preflight() if request.method == "OPTIONS" else await _passed_on(request, door)
+        answer = _preflight() if request.method == "OPTIONS" else await passed_on(request, door)
         if door.token:
-            answer.headers.update(SHARED)
+            answer.headers.update(CROSS_ORIGIN)
         return answer
 
     async def show(request: web.Request) -> web.StreamResponse:
         door = door_of(request, doors)
         if door is None:
             raise web.HTTPNotFound(text="no such camera, or no mjpeg sink\n")
-        return await (_streamed if request.path.endswith(VIDEO) else _passed_on)(request, door)
+        return await (_streamed if request.path.endswith(VIDEO) else passed_on)(request, door)
 
     app.router.add_get(r"/live/{camera}/{picture:picture\.jpg}", show)
     app.router.add_get(r"/live/{camera}/{picture:video\.mjpg}", show, name=ENDLESS)
@@ -93,10 +84,10 @@ def _preflight() -> web.Response:
     return web.Response(status=204, headers={"Accept-Post": OFFER, **PREFLIGHT})
 
 
-async def _passed_on(request: web.Request, door: Door) -> web.Response:
-    """The answer from behind ``door``; a door that opens within ``CLOSED_S`` is waited for, as between two publishers."""
+async def passed_on(request: web.Request, door: Door, *, within_s: float = CLOSED_S) -> web.Response:
+    """The answer from behind ``door``; a door that opens within ``within_s`` is waited for, as between two publishers."""
     body = await request.read()
-    deadline = time.monotonic() + CLOSED_S
+    deadline = time.monotonic() + within_s
     connector = aiohttp.UnixConnector(str(door.socket))
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session:
         while True:

@@ -18,6 +18,17 @@ class Admission(StrEnum):
     REJECT = "reject"
 
 
+class Way(StrEnum):
+    """How a stream comes to the gateway."""
+
+    INGEST = "ingest"
+    """It is published at the platform's ingest, from where the gateway plays it: RTMP, and whatever is turned into that."""
+    PULL = "pull"
+    """The gateway fetches it at an address that was registered for the camera: RTSP."""
+    WHIP = "whip"
+    """It is published to the gateway itself, over WebRTC."""
+
+
 class Action(StrEnum):
     """What an operator's switch does."""
 
@@ -97,6 +108,7 @@ def decide(
     running: Iterable[tuple[str, str]],
     now_ms: int,
     distrusted: Container[str] = (),
+    way: Way = Way.INGEST,
 ) -> Admitted | Refused:
     """Whether whoever showed a token may publish ``camera``.
 
@@ -108,11 +120,12 @@ def decide(
         running: camera and publisher of each stream that runs.
         now_ms: Unix ms.
         distrusted: cameras whose proof counts for nothing, because a face was found in what it was for.
+        way: how it is to come. What comes over WebRTC is decoded as it comes, and so cannot be sent on as it is.
     """
     if registration is None:
         return Refused(Refusal.UNKNOWN_TOKEN)
     admission = registration.admission or default
-    if admission is Admission.VERIFY and camera in distrusted:
+    if admission is Admission.VERIFY and (camera in distrusted or way is Way.WHIP):
         admission = Admission.ANONYMISE
     mine = [name for name, publisher in running if publisher == registration.publisher]
     if registration.revoked:

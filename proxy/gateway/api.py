@@ -1,6 +1,7 @@
 """The gateway's HTTP: the hooks that the ingest calls, and an API for people and programs.
 
 1. Hooks are answered to the ingest's addresses only. A refusal is a 403 with the reason, which the ingest turns into its own.
+   Publishers over WebRTC (WHIP) show their token themselves, and are told in its own words.
 2. Everything else asks for a token; a token has a role, and each role may do what the ones before it may: viewer, operator, admin.
 3. Every change is made through the gate, which writes it into the ledger together with who made it.
 4. What is wrong with a request is said in JSON with a 4xx; what was typed is never repeated.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
@@ -19,12 +21,16 @@ from typing import Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from proxy.errors import ConfigError
 from proxy.gateway.admission import Admission, Refused, Scope
-from proxy.gateway.bodies import Names, PublisherBody, SwitchBody, TokenBody
+from proxy.gateway.bodies import Names, PublisherBody, PullBody, SwitchBody, TokenBody
 from proxy.gateway.gate import Gate
 from proxy.gateway.ledger import entries
 from proxy.gateway.openapi import described
 from proxy.gateway.registry import CameraTaken
+from proxy.gateway.whip import Whip, bearer, said
+from proxy.media.redact import redact
+from proxy.sources import rtsp
 from proxy.telemetry.status import StatusBoard
 
 B = TypeVar("B", bound=BaseModel)
@@ -66,6 +72,7 @@ class Api:
         metrics: Prometheus' text, made anew at each call.
         tokens: who may ask.
         hooks_from: the ingest's addresses.
+        whip: answers publishers over WebRTC.
         verifies: whether it is known whose proof is trusted.
     """
 
@@ -74,6 +81,7 @@ class Api:
     metrics: Callable[[], bytes]
     tokens: Mapping[str, Role]
     hooks_from: frozenset[str]
+    whip: Whip
     verifies: bool = False
 
     def routes(self) -> tuple[Route, ...]:
@@ -81,7 +89,13 @@ class Api:
         viewer, operator, admin = Role
         return (
             Route("POST", "/hooks/rtmp/publish", None, "nginx-rtmp's on_publish", self._publish),
+            Route("POST", "/hooks/srt/may", None, "the SRT door's question, before it takes a caller", self._may),
             Route("POST", "/hooks/rtmp/done", None, "nginx-rtmp's on_publish_done", self._done),
+            Route("POST", "/whip/{camera}", None, "publish over WebRTC; asks for the publisher's token", self.whip.offer),
+            Route("PATCH", "/whip/{camera}/{session}", None, "candidates for such a session", self.whip.session),
+            Route("DELETE", "/whip/{camera}/{session}", None, "end such a session", self.whip.session),
+            Route("OPTIONS", "/whip/{camera}", None, "what browsers ask before they publish", self.whip.preflight),
+            Route("OPTIONS", "/whip/{camera}/{session}", None, "what browsers ask before they end it", self.whip.preflight),
             Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
             Route("PUT", "/api/switches/{scope}/{target}", operator, "cut or cover now, until lifted", self._set, SwitchBody),
@@ -92,6 +106,8 @@ class Api:
             Route("GET", "/api/publishers", admin, "who may publish", self._publishers),
             Route("PUT", "/api/publishers/{publisher}", admin, "register or change a publisher", self._put, PublisherBody),
             Route("DELETE", "/api/publishers/{publisher}", admin, "revoke a publisher; its streams end", self._revoke),
+            Route("PUT", "/api/cameras/{camera}/pull", admin, "fetch a registered camera's stream by RTSP", self._pull, PullBody),
+            Route("DELETE", "/api/cameras/{camera}/pull", admin, "fetch it no longer", self._pull_no_more),
             Route("POST", "/api/publishers/{publisher}/tokens", admin, "a new token, told this once", self._token, TokenBody),
             Route("DELETE", "/api/publishers/{publisher}/tokens/{token}", admin, "revoke a token", self._revoke_token),
             Route("GET", "/metrics", viewer, "Prometheus' text", self._metrics),
@@ -113,7 +129,7 @@ class Api:
             self._admit(request)
             response = await handler(request)
         except web.HTTPException as refusal:
-            response = _said(refusal.status, refusal.text or HTTPStatus(refusal.status).phrase)
+            response = said(refusal.status, refusal.text or HTTPStatus(refusal.status).phrase)
         response.headers.update(HEADERS)
         return response
 
@@ -123,7 +139,7 @@ class Api:
             if request.remote not in self.hooks_from:
                 raise web.HTTPForbidden(text="hooks are answered to the ingest only")
             return
-        if path in OPEN:
+        if path in OPEN or path.startswith("/whip/"):
             return
         role = self._role(request)
         if role is None:
@@ -135,9 +151,7 @@ class Api:
             raise web.HTTPForbidden(text=f"this takes the role {needed.name.lower()}")
 
     def _role(self, request: web.Request) -> Role | None:
-        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
+        shown = bearer(request)
         found = [role for token, role in self.tokens.items() if hmac.compare_digest(token.encode(), shown.encode())]
         return max(found, default=None)
 
@@ -146,8 +160,13 @@ class Api:
         camera, token, client = (str(form.get(name, "")) for name in ("name", "token", "clientid"))
         answer = self.gate.publish(camera, token, client=client)
         if isinstance(answer, Refused):
-            return _said(403, answer.reason)
+            return said(403, answer.reason)
         return web.json_response({"camera": camera, "admission": answer.admission})
+
+    async def _may(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        answer = self.gate.may(str(form.get("name", "")), str(form.get("token", "")))
+        return said(403, answer.reason) if isinstance(answer, Refused) else web.json_response({"admission": answer.admission})
 
     async def _done(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -219,6 +238,26 @@ class Api:
             raise web.HTTPNotFound(text="no such publisher, or revoked before")
         return web.json_response({})
 
+    async def _pull(self, request: web.Request) -> web.Response:
+        body = await _body(request, PullBody)
+        address, camera = body.url.get_secret_value(), request.match_info["camera"]
+        try:
+            if not address.startswith(("rtsp://", "rtsps://")):
+                raise ConfigError("expected rtsp:// or rtsps://")
+            rtsp.Options.from_url(address)
+        except ConfigError as error:
+            raise web.HTTPBadRequest(text=f"url: {error.message}") from None
+        if not self.gate.put_pull(camera, address, actor=self._actor(request)):
+            raise web.HTTPNotFound(text="no publisher has such a camera")
+        return web.json_response({"camera": camera, "from": redact(address)})
+
+    async def _pull_no_more(self, request: web.Request) -> web.Response:
+        camera = request.match_info["camera"]
+        if self.gate.registry.address(camera) is None:
+            raise web.HTTPNotFound(text="no such camera, or it is not fetched")
+        self.gate.put_pull(camera, None, actor=self._actor(request))
+        return web.json_response({})
+
     async def _token(self, request: web.Request) -> web.Response:
         body = await _body(request, TokenBody)
         name = request.match_info["publisher"]
@@ -238,7 +277,10 @@ class Api:
         return web.Response(body=self.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def _ready(self, request: web.Request) -> web.Response:
-        return web.json_response({"streams": len(self.gate.streams())})
+        try:
+            return web.json_response({"streams": len(self.gate.streams())})
+        except sqlite3.Error:
+            return said(503, "the database does not answer")
 
     async def _health(self, request: web.Request) -> web.Response:
         return web.json_response({"health": "ok"})
@@ -285,11 +327,6 @@ def _number(text: str, name: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
         raise web.HTTPBadRequest(text=f"{name}: expected a number")
     return int(text)
-
-
-def _said(status: int, text: str) -> web.Response:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return web.json_response({"error": text}, status=status, headers=headers)
 
 
 def _dumped(value: object) -> str:

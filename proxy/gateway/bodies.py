@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
 from proxy.gateway.admission import Action, Admission
 
@@ -23,6 +23,12 @@ class PublisherBody(_Body):
     cameras: Annotated[tuple[Name, ...], Field(max_length=1000)]
     admission: Admission | None = None
     max_streams: Annotated[int, Field(ge=1, le=1000)] = 4
+
+
+class PullBody(_Body):
+    """Where a camera's stream is fetched: an RTSP address, with its user and password."""
+
+    url: Annotated[SecretStr, Field(min_length=8, max_length=1000)]
 
 
 class TokenBody(_Body):

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS publisher (
     name TEXT PRIMARY KEY, admission TEXT, max_streams INTEGER NOT NULL, created_ms INTEGER NOT NULL, revoked_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS camera (
-    name TEXT PRIMARY KEY, publisher TEXT NOT NULL REFERENCES publisher (name)
+    name TEXT PRIMARY KEY, publisher TEXT NOT NULL REFERENCES publisher (name), pull TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS token (
     id INTEGER PRIMARY KEY, publisher TEXT NOT NULL REFERENCES publisher (name), hash TEXT NOT NULL UNIQUE,
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS token (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS stream (
     camera TEXT PRIMARY KEY, publisher TEXT NOT NULL, token INTEGER NOT NULL, admission TEXT NOT NULL, client TEXT NOT NULL,
-    since_ms INTEGER NOT NULL
+    since_ms INTEGER NOT NULL, way TEXT NOT NULL DEFAULT 'ingest'
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS switch (
     scope TEXT NOT NULL, target TEXT NOT NULL, action TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (scope, target)
@@ -41,6 +41,8 @@ CREATE TABLE IF NOT EXISTS mark (
     name TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_ADDED: Final = (("camera", "pull", "TEXT"), ("stream", "way", "TEXT NOT NULL DEFAULT 'ingest'"))
+"""Columns that databases from before they were thought of lack."""
 
 
 def opened(folder: Path) -> sqlite3.Connection:
@@ -59,6 +61,9 @@ def opened(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.executescript(_SCHEMA)
+        for table, column, kind in _ADDED:
+            if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     except (OSError, sqlite3.Error) as error:
         raise ConfigError(
             f"the gateway's database {path} cannot be used: {error}", hint="check the folder in gateway.toml"

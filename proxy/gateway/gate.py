@@ -20,18 +20,20 @@ from pydantic import JsonValue
 
 from proxy.attestation.claim import policy_hash
 from proxy.attestation.keys import DeviceKey
-from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope, decide, switched
+from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Registration, Scope, Way, decide, switched
 from proxy.gateway.database import transaction
 from proxy.gateway.ledger import Ledger
 from proxy.gateway.registry import Publisher, Registry
+from proxy.media.redact import redact
 
 
 class Runner(Protocol):
     """Whoever runs the streams. None of these waits."""
 
-    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
-        """Begin to pull a camera's stream and to send it on: what is proven of it where it is ``verified``, otherwise anonymised
-        here; harmless where that runs already. What was sent on before shows nothing of it any more.
+    def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
+        """Begin to take a camera's stream, from ``address`` where it is pulled, and to send it on: what is proven of it where it is
+        ``verified``, otherwise anonymised here; harmless where that runs already. What was sent on before shows nothing of it any
+        more.
         """
         ...
 
@@ -54,6 +56,7 @@ class Stream:
     admission: Admission
     client: str
     since_ms: int
+    way: Way
 
 
 class Gate:
@@ -87,10 +90,41 @@ class Gate:
         self.now_ms = now_ms
         self._refused: Counter[tuple[Refusal, str]] = Counter()
 
-    def publish(self, camera: str, token: str, *, client: str) -> Admitted | Refused:
+    def publish(self, camera: str, token: str, *, client: str, way: Way = Way.INGEST) -> Admitted | Refused:
         """Somebody wants to publish ``camera`` and shows ``token``: what is decided, and done."""
         registration = self.registry.find(token)
-        answer = decide(
+        answer = self._decided(camera, registration, way)
+        self._count(answer, registration)
+        if isinstance(answer, Admitted):
+            self._admit(camera, answer, client, way)
+        return answer
+
+    def may(self, camera: str, token: str) -> Admitted | Refused:
+        """What would be decided about somebody who wants to publish ``camera`` and shows ``token``; a refusal counts as one."""
+        registration = self.registry.find(token)
+        answer = self._decided(camera, registration, Way.INGEST)
+        self._count(answer, registration)
+        return answer
+
+    def owns(self, camera: str, token: str) -> bool:
+        """Whether whoever shows ``token`` publishes ``camera``."""
+        registration = self.registry.find(token)
+        return registration is not None and not registration.revoked and camera in registration.cameras
+
+    def pull(self) -> None:
+        """Fetch what is registered to be fetched and may be; what may not now is tried the next time."""
+        running = {stream.camera for stream in self.streams()}
+        for camera, registration in self.registry.pulled():
+            answer = self._decided(camera, registration, Way.PULL) if camera not in running else None
+            if isinstance(answer, Admitted):
+                self._admit(camera, answer, "", Way.PULL)
+
+    def _count(self, answer: Admitted | Refused, registration: Registration | None) -> None:
+        if isinstance(answer, Refused):
+            self._refused[answer.reason, registration.publisher if registration else ""] += 1
+
+    def _decided(self, camera: str, registration: Registration | None, way: Way) -> Admitted | Refused:
+        return decide(
             registration,
             camera,
             default=self._default,
@@ -98,16 +132,16 @@ class Gate:
             running=[(stream.camera, stream.publisher) for stream in self.streams()],
             now_ms=self.now_ms(),
             distrusted=self.distrusted(),
+            way=way,
         )
-        if isinstance(answer, Refused):
-            self._refused[answer.reason, registration.publisher if registration else ""] += 1
-            return answer
-        row = (camera, answer.registration.publisher, answer.registration.token, answer.admission, client, self.now_ms())
+
+    def _admit(self, camera: str, answer: Admitted, client: str, way: Way) -> None:
+        row = (camera, answer.registration.publisher, answer.registration.token, answer.admission, client, self.now_ms(), way)
+        detail: dict[str, object] = {"admission": answer.admission, "token": row[2], "way": way}
         with transaction(self.connection):
-            self.connection.execute("INSERT INTO stream VALUES (?, ?, ?, ?, ?, ?)", row)
-            self._ledger.append("admitted", subject=camera, actor=row[1], detail={"admission": answer.admission, "token": row[2]})
+            self.connection.execute("INSERT INTO stream VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._ledger.append("admitted", subject=camera, actor=row[1], detail=detail)
         self._follow(camera)
-        return answer
 
     def left(self, camera: str, *, client: str) -> bool:
         """The ingest says that the connection ``client`` publishes ``camera`` no more; false where that was not so."""
@@ -154,8 +188,14 @@ class Gate:
             self._follow(camera)
 
     def lost(self, camera: str) -> None:
-        """Nothing has come of ``camera`` for so long that its publisher must be gone."""
-        self._end([one for one in self.streams() if one.camera == camera], why="nothing came", actor="gateway")
+        """Nothing has come of ``camera`` for so long that its publisher must be gone; what is fetched is fetched all the same."""
+        gone = [one for one in self.streams() if one.camera == camera and one.way is not Way.PULL]
+        self._end(gone, why="nothing came", actor="gateway")
+
+    def expire(self) -> None:
+        """End the streams of tokens that have expired meanwhile."""
+        expired = self.registry.expired(now_ms=self.now_ms())
+        self._end([one for one in self.streams() if one.token in expired], why="token expired", actor="gateway")
 
     def resume(self) -> None:
         """Go on with what was admitted when the gateway ended."""
@@ -178,8 +218,10 @@ class Gate:
 
     def streams(self) -> list[Stream]:
         """Everything that is admitted and goes on."""
-        rows = self.connection.execute("SELECT camera, publisher, token, admission, client, since_ms FROM stream ORDER BY camera")
-        return [Stream(row[0], row[1], row[2], Admission(row[3]), row[4], row[5]) for row in rows]
+        rows = self.connection.execute(
+            "SELECT camera, publisher, token, admission, client, since_ms, way FROM stream ORDER BY camera"
+        )
+        return [Stream(row[0], row[1], row[2], Admission(row[3]), row[4], row[5], Way(row[6])) for row in rows]
 
     # What people change; ``actor`` is who did it.
 
@@ -208,6 +250,19 @@ class Gate:
                 self._ledger.append("publisher-revoked", subject=name, actor=actor)
         if done:
             self._end([one for one in self.streams() if one.publisher == name], why="publisher revoked", actor=actor)
+        return done
+
+    def put_pull(self, camera: str, address: str | None, *, actor: str) -> bool:
+        """Register where ``camera`` is fetched, or no longer; what was fetched before ends. False where there is no such camera."""
+        with transaction(self.connection):
+            done = self.registry.pull(camera, address)
+            if done:
+                detail = {"from": redact(address) if address else "nowhere"}
+                self._ledger.append("pull", subject=camera, actor=actor, detail=detail)
+        if done:
+            old = [one for one in self.streams() if one.camera == camera and one.way is Way.PULL]
+            self._end(old, why="registered anew" if address else "not fetched any more", actor=actor)
+            self.pull()
         return done
 
     def new_token(self, publisher: str, *, expires_ms: int | None, actor: str) -> tuple[int, str]:
@@ -293,5 +348,6 @@ class Gate:
             self._runner.stop(camera)
         else:
             covered = action is Action.COVER
-            self._runner.start(camera, verified=stream.admission is Admission.VERIFY, covered=covered)
+            address = self.registry.address(camera) if stream.way is Way.PULL else None
+            self._runner.start(camera, stream.way, address, verified=stream.admission is Admission.VERIFY, covered=covered)
             self._runner.cover(camera, covered=covered)

@@ -57,13 +57,36 @@ class Registry:
             " admission = ?2, max_streams = ?3, revoked_ms = NULL",
             (name, admission, max_streams, now_ms),
         )
-        run("DELETE FROM camera WHERE publisher = ?", (name,))
-        for camera in cameras:
-            try:
-                run("INSERT INTO camera VALUES (?, ?)", (camera, name))
-            except sqlite3.IntegrityError:
-                raise CameraTaken(camera) from None
+        present = set(self._cameras(name))
+        for camera in present - set(cameras):
+            run("DELETE FROM camera WHERE name = ?", (camera,))
+        try:
+            for camera in cameras:
+                if camera not in present:
+                    run("INSERT INTO camera (name, publisher) VALUES (?, ?)", (camera, name))
+        except sqlite3.IntegrityError:
+            raise CameraTaken(camera) from None
         return self.publishers(name)[0]
+
+    def pull(self, camera: str, address: str | None) -> bool:
+        """Register where a camera's stream is fetched, or with no ``address`` that it is not; false without such a camera."""
+        return self._connection.execute("UPDATE camera SET pull = ? WHERE name = ?", (address, camera)).rowcount > 0
+
+    def address(self, camera: str) -> str | None:
+        """Where the stream of ``camera`` is fetched, which may hold a password; ``None`` where it is not."""
+        row = self._connection.execute("SELECT pull FROM camera WHERE name = ?", (camera,)).fetchone()
+        return None if row is None or row[0] is None else str(row[0])
+
+    def pulled(self) -> list[tuple[str, Registration]]:
+        """Each camera whose stream is fetched, and whose it is."""
+        rows = self._connection.execute(
+            "SELECT camera.name, publisher.name, publisher.revoked_ms, admission, max_streams FROM camera"
+            " JOIN publisher ON publisher.name = camera.publisher WHERE pull IS NOT NULL ORDER BY camera.name"
+        ).fetchall()
+        return [
+            (row[0], Registration(0, row[1], None, row[2] is not None, _admission(row[3]), row[4], self._cameras(row[1])))
+            for row in rows
+        ]
 
     def publishers(self, name: str | None = None) -> list[Publisher]:
         """All of them in order of their names, or the one called ``name``."""
@@ -99,6 +122,10 @@ class Registry:
             "UPDATE token SET revoked_ms = ? WHERE id = ? AND publisher = ? AND revoked_ms IS NULL", (now_ms, number, publisher)
         )
         return done.rowcount > 0
+
+    def expired(self, *, now_ms: int) -> set[int]:
+        """The ids of tokens whose time is over."""
+        return {row[0] for row in self._connection.execute("SELECT id FROM token WHERE expires_ms <= ?", (now_ms,))}
 
     def find(self, token: str) -> Registration | None:
         """Whose token this is, if anybody's."""

@@ -71,7 +71,7 @@ class Order(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: str
-    pull: str
+    source: str
     publish: str
     trust: Path
     minimum: Path | None
@@ -173,7 +173,7 @@ class Relay:
     async def _pull(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="relay")
-        items = _items(f"{self.order.pull.rstrip('/')}/{self.order.name}", stop)
+        items = _items(self.order.source, stop)
         try:
             self.tell(SourceChanged(self.order.name, Connection.CONNECTING))
             packets = await loop.run_in_executor(thread, next, items, None)

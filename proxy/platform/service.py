@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvloop
 from aiohttp import web
 
 from proxy.attestation.keys import DeviceKey
+from proxy.control.private_folder import private_folder
 from proxy.errors import ConfigError
 from proxy.gateway.api import Api, Role
 from proxy.gateway.database import opened
 from proxy.gateway.gate import Gate
+from proxy.gateway.whip import Whip
+from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp
 from proxy.platform.audits import Audits
 from proxy.platform.settings import GatewaySettings, HttpSettings
+from proxy.platform.srt_door import NAME
 from proxy.platform.streams import Streams
 from proxy.platform.watch import Seen, Watch
+from proxy.platform.ways import Ways
 from proxy.telemetry.fanout import fan_out
 from proxy.telemetry.logs import Level, Line, Log
 from proxy.telemetry.metrics import Metrics
@@ -31,10 +38,11 @@ def run(settings: GatewaySettings) -> int:
     Raises:
         ConfigError: the folder, a key or the port cannot be used.
     """
-    return uvloop.run(_serve(settings))
+    with private_folder() as runtime:
+        return uvloop.run(_serve(settings, runtime))
 
 
-async def _serve(settings: GatewaySettings) -> int:
+async def _serve(settings: GatewaySettings, runtime: Path) -> int:
     log = Log(level=settings.log.level, json=settings.log.format == "json")
     key = DeviceKey.load(settings.key)
     if settings.attestation.key is not None:
@@ -45,23 +53,40 @@ async def _serve(settings: GatewaySettings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with asyncio.TaskGroup() as group:
-            seen = Seen()
+            seen, ways = Seen(), Ways(settings, runtime)
             observer = fan_out(log.observe, metrics.observe, board.observe, seen.observe)
-            streams = Streams(group, settings.camera, observer, board, seen.gave_up, settings.relay)
+            streams = Streams(group, ways.camera, observer, board, seen.gave_up, settings.relay)
             audits = Audits(group, settings.audited, seen.observe)
             gate = Gate(connection, key, streams, default=settings.admission)
             hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
-            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, verifies)
-            async with _listening(settings.http, api, log):
+            whip = Whip(gate, ways.whip if settings.http.whip else None)
+            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies)
+            async with _listening(settings.http, api, log) as url:
+                door = group.create_task(_srt_door(settings, url, log)) if settings.srt.listen else None
                 gate.in_force(settings.policy())
                 gate.resume()
                 await Watch(settings, gate, streams, audits, seen).run(stop)
             streams.stop_all()
             audits.follow(set())
+            if door is not None:
+                door.cancel()
     finally:
         connection.close()
         log.flush()
     return 0
+
+
+async def _srt_door(settings: GatewaySettings, url: str, log: Log) -> None:
+    """Keep the process alive at whose door publishers call by SRT."""
+    order = settings.srt_door(f"{url}hooks/srt/may")
+    command = (sys.executable, "-m", "proxy.platform.srt_door")
+    process = CameraProcess(
+        name=NAME, settings=order.model_dump_json(), command=command, observer=lambda _: None, log=lambda _: None
+    )
+    try:
+        await process.run(asyncio.Event())
+    except ProcessGaveUp as error:
+        log.say(Line(Level.ERROR, "no srt", (("detail", error.message), ("hint", error.hint))))
 
 
 def _tokens(http: HttpSettings) -> dict[str, Role]:
@@ -70,7 +95,8 @@ def _tokens(http: HttpSettings) -> dict[str, Role]:
 
 
 @asynccontextmanager
-async def _listening(settings: HttpSettings, api: Api, log: Log) -> AsyncIterator[None]:
+async def _listening(settings: HttpSettings, api: Api, log: Log) -> AsyncIterator[str]:
+    """Serve ``api``; gives the address at which this machine reaches it."""
     runner = web.AppRunner(api.application(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -82,6 +108,6 @@ async def _listening(settings: HttpSettings, api: Api, log: Log) -> AsyncIterato
         host, port = runner.addresses[0][:2]
         url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
         log.say(Line(Level.INFO, "gateway", (("url", url),)))
-        yield
+        yield url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     finally:
         await runner.cleanup()

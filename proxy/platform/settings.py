@@ -17,7 +17,8 @@ from proxy.gateway.admission import Admission
 from proxy.options import Options
 from proxy.platform.auditor import Order as AuditOrder
 from proxy.platform.relay import Order
-from proxy.settings import AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
+from proxy.platform.srt_door import Order as DoorOrder
+from proxy.settings import AnySource, AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sources import rtmp as rtmp_source
@@ -34,6 +35,10 @@ class HttpSettings(Options):
     hooks_from: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), description="addresses from which the ingest calls its hooks")
     viewer: Secret | None = Field(default=None, description="token of those who may look")
     operator: Secret | None = Field(default=None, description="token of those who may cut and cover as well")
+    whip: bool = Field(default=True, description="take publishers over WebRTC too, at `/whip/CAMERA`")
+    whip_addresses: tuple[str, ...] = Field(
+        default=(), description="this machine's own IP addresses on which WebRTC media travels; unset: that of `host`"
+    )
     admin: Secret = Field(description="token of those who may register and revoke publishers as well")
 
     @model_validator(mode="after")
@@ -53,6 +58,13 @@ class ProofSettings(Options):
     policy: Path | None = Field(default=None, description="the least policy that is taken, TOML")
     max_age_s: float = Field(default=60.0, gt=0, le=3600, description="how long ago pictures may have been signed")
     patience_s: float = Field(default=10.0, ge=1, le=300, description="nothing proven for so long: the stream is anonymised here")
+
+
+class SrtSettings(Options):
+    """A door for publishers by SRT, who are sent on to the ingest."""
+
+    listen: str | None = Field(default=None, description="where to listen, `srt://0.0.0.0:9000?mode=listener`; unset: nowhere")
+    passphrase: Secret | None = Field(default=None, description="asked of every caller, and encrypts")
 
 
 class Audited(StrEnum):
@@ -102,6 +114,7 @@ class GatewaySettings(Options):
     lost_after_s: float = Field(default=30.0, ge=5, le=3600, description="a stream of which nothing comes for so long has ended")
     retention_days: int = Field(default=365, ge=1, le=36_500, description="how long the ledger's rows are kept")
     http: HttpSettings = Field(description="the gateway's HTTP")
+    srt: SrtSettings = Field(default=SrtSettings(), description="a door for publishers by SRT")
     privacy: PrivacySettings = Field(default=PrivacySettings(), description="what is hidden, and how")
     encoding: EncodingSettings = Field(default=EncodingSettings(), description="how pictures are compressed")
     attestation: AttestationSettings = Field(default=AttestationSettings(), description="proof of what leaves the gateway")
@@ -128,6 +141,21 @@ class GatewaySettings(Options):
             raise ValueError("pull and publish are different applications: what is published must not be seen as it came")
         return self
 
+    @model_validator(mode="after")
+    def _door_can_be_opened(self) -> GatewaySettings:
+        try:
+            address = None if self.srt.listen is None else self.srt_door("").address()
+        except ConfigError as error:
+            raise ValueError(error.message) from None
+        if address is not None and not address.listener:
+            raise ValueError("srt.listen: expected mode=listener")
+        return self
+
+    def srt_door(self, hook: str) -> DoorOrder:
+        """How publishers by SRT are taken, and whom to ask about them."""
+        passphrase = "" if self.srt.passphrase is None else self.srt.passphrase.get_secret_value()
+        return DoorOrder(listen=self.srt.listen or "", passphrase=passphrase, hook=hook, ingest=self.pull.get_secret_value())
+
     def policy(self) -> dict[str, JsonValue]:
         """By what people are hidden here, and what is asked of those who hide them elsewhere, for the ledger."""
         asked = None if self.proof.policy is None else Minimum.load(self.proof.policy).model_dump(mode="json")
@@ -142,8 +170,12 @@ class GatewaySettings(Options):
             "audit": self.audit.model_dump(mode="json", exclude={"play"}),
         }
 
-    def relay(self, name: str) -> Order:
-        """How the stream of camera ``name`` is sent on where it is proven.
+    def ingest(self, name: str) -> str:
+        """Where the ingest plays what is published as ``name``."""
+        return f"{self.pull.get_secret_value().rstrip('/')}/{name}"
+
+    def relay(self, name: str, address: str | None = None) -> Order:
+        """How the stream of camera ``name``, fetched at ``address`` or at the ingest, is sent on where it is proven.
 
         Raises:
             ConfigError: no keys are trusted.
@@ -152,7 +184,7 @@ class GatewaySettings(Options):
             raise ConfigError("admission verify needs proof.trust", hint="name the keys that are trusted under [proof]")
         return Order(
             name=name,
-            pull=self.pull.get_secret_value(),
+            source=address or self.ingest(name),
             publish=self.publish.get_secret_value(),
             trust=self.proof.trust,
             minimum=self.proof.policy,
@@ -171,12 +203,12 @@ class GatewaySettings(Options):
             long_side=self.audit.long_side,
         )
 
-    def camera(self, name: str) -> CameraSettings:
-        """How the stream of camera ``name`` is run."""
+    def camera(self, name: str, source: AnySource) -> CameraSettings:
+        """How the stream of camera ``name``, which comes from ``source``, is anonymised and sent on."""
         return CameraSettings.model_validate(
             {
                 "name": name,
-                "source": rtmp_source.Options(url=SecretStr(f"{self.pull.get_secret_value().rstrip('/')}/{name}")),
+                "source": source,
                 "sinks": (rtmp_sink.Options(url=self.publish, key=SecretStr(name)),),
                 **{
                     key: getattr(self, key) for key in ("privacy", "encoding", "attestation", "signs", "audio", "device", "threads")

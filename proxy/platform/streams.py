@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from proxy.gateway.admission import Way
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.platform.relay import Order
 from proxy.settings import CameraSettings, dump_camera
@@ -35,7 +36,7 @@ class Streams:
 
     Args:
         group: in which they are watched.
-        settings: how the stream of a camera is run.
+        settings: how the stream of a camera is anonymised, by the way in which it comes and its address.
         observer: gets their events.
         board: learns of each stream.
         gave_up: told of a stream that no retry can mend, and why.
@@ -43,18 +44,18 @@ class Streams:
     """
 
     group: asyncio.TaskGroup
-    settings: Callable[[str], CameraSettings]
+    settings: Callable[[str, Way, str | None], CameraSettings]
     observer: Observer
     board: StatusBoard
     gave_up: Callable[[str, str], None]
-    relayed: Callable[[str], Order]
+    relayed: Callable[[str, str | None], Order]
     _running: dict[str, _Running] = field(default_factory=dict)
     _leaving: dict[str, _Running] = field(default_factory=dict)
     _heard: dict[str, float] = field(default_factory=dict)
     _ended: list[CameraStatus] = field(default_factory=list)
 
-    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
-        """Begin with ``camera``; harmless where it runs in the way that is asked for.
+    def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
+        """Begin with ``camera``; harmless where it runs as is asked for.
 
         A relay gives way: it shows nothing but a slate from now on, and ends when pictures come from the process that follows it.
         """
@@ -69,7 +70,7 @@ class Streams:
         self._heard.setdefault(camera, time.monotonic())
         process = CameraProcess(
             name=camera,
-            settings=self.relayed(camera).model_dump_json() if verified else dump_camera(self.settings(camera)),
+            settings=self._order(camera, way, address, verified=verified),
             command=RELAY if verified else worker_command(),
             observer=self.observer,
             log=lambda _: None,
@@ -118,6 +119,10 @@ class Streams:
             if status.process is status.source.state is Connection.RUNNING:
                 self._heard[camera] = now
         return [camera for camera in self._running if now - self._heard[camera] > for_s]
+
+    def _order(self, camera: str, way: Way, address: str | None, *, verified: bool) -> str:
+        """What a process is told: one line of JSON, with secrets in clear."""
+        return self.relayed(camera, address).model_dump_json() if verified else dump_camera(self.settings(camera, way, address))
 
     def _give_way(self, camera: str, running: _Running) -> None:
         self._retire(camera)

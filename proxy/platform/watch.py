@@ -98,6 +98,8 @@ class Watch:
             self.gate.again(camera)
         for camera in self.streams.silent(for_s=self.settings.lost_after_s):
             self.gate.lost(camera)
+        self.gate.expire()
+        self.gate.pull()
         self.streams.settle()
         self._audit()
 

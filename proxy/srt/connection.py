@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 from proxy.srt import library
@@ -117,11 +117,18 @@ def hang_up(connections: Sequence[Connection], *, latency_ms: int) -> None:
 
 
 class Listener:
-    """A port at which callers are taken. Callers without the passphrase, or with another stream id where one is set, are not."""
+    """A port at which callers are taken. Callers without the passphrase, or with another stream id where one is set, are not.
 
-    def __init__(self, address: Address) -> None:
+    Args:
+        address: where to listen.
+        asked: decides on a caller by its stream id in place of that: 0 lets it in, anything else is told it as the reason. It is
+            asked by a thread of the library's, which takes no other caller meanwhile.
+    """
+
+    def __init__(self, address: Address, asked: Callable[[str], int] | None = None) -> None:
         where = _resolved(address.host or "0.0.0.0", address.port, address.name)  # noqa: S104 - the user left the host out
         self._address = address
+        self._asked = asked
         self._handle = _socket(address)
         try:
             _set(self._handle, library.RCVSYN, 0)
@@ -149,6 +156,11 @@ class Listener:
 
     def _admits(self, _context: int | None, handle: int, _version: int, _peer: int | None, streamid: bytes | None) -> int:
         """Asked by a thread of the library's about each caller, before there is a connection."""
+        if self._asked is not None:
+            reason = self._asked((streamid or b"").decode("utf-8", "replace"))
+            if reason:
+                srt().srt_setrejectreason(handle, reason)
+            return FAILED if reason else 0
         wanted = self._address.streamid.encode()
         if not wanted or hmac.compare_digest(streamid or b"", wanted):
             return 0

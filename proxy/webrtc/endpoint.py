@@ -22,6 +22,17 @@ from proxy.webrtc.sdp import LIMIT, parse_fragment, username_of
 
 OFFER: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
+CROSS_ORIGIN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Link, Retry-After",
+}
+"""What lets pages of other origins read an answer; for addresses with a token of their own, which no browser shows by itself."""
+PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "600",
+}
+"""What such pages may ask."""
 
 
 class Session(Protocol):

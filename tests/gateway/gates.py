@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from proxy.attestation.keys import DeviceKey
-from proxy.gateway.admission import Admission
+from proxy.gateway.admission import Admission, Way
 from proxy.gateway.database import opened
 from proxy.gateway.gate import Gate
 
@@ -19,10 +19,12 @@ class Told:
     def __init__(self) -> None:
         self.running: dict[str, bool] = {}
         self.verified: dict[str, bool] = {}
+        self.ways: dict[str, tuple[Way, str | None]] = {}
 
-    def start(self, camera: str, *, verified: bool, covered: bool) -> None:
+    def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
         self.running.setdefault(camera, covered)
         self.verified[camera] = verified
+        self.ways[camera] = way, address
 
     def stop(self, camera: str) -> None:
         self.running.pop(camera, None)

@@ -7,6 +7,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from proxy.gateway.api import Api, Role
 from proxy.gateway.ledger import entries
+from proxy.gateway.whip import Whip
 from proxy.telemetry.status import CameraStatus, StatusBoard
 from tests.gateway.gates import gate
 
@@ -19,11 +20,11 @@ async def connect(tmp_path):
     """A function that serves a gateway and returns a client, its gate and its runner."""
     clients = []
 
-    async def start(hooks_from=("127.0.0.1",)):
+    async def start(hooks_from=("127.0.0.1",), whip=None):
         made, runner, _ = gate(tmp_path)
         board = StatusBoard(())
         board.cameras["door"] = CameraStatus("door", frames_sent=7)
-        api = Api(made, board, lambda: b"veilcast_frames_total 3\n", TOKENS, frozenset(hooks_from))
+        api = Api(made, board, lambda: b"veilcast_frames_total 3\n", TOKENS, frozenset(hooks_from), Whip(made, whip))
         client = TestClient(TestServer(api.application()))
         await client.start_server()
         clients.append(client)
@@ -85,7 +86,7 @@ async def test_hooks_are_answered_to_the_ingest_only(connect):
 
 async def test_everything_but_health_and_the_description_asks_for_a_token(connect):
     client, made, _ = await connect()
-    api = Api(made, StatusBoard(()), bytes, TOKENS, frozenset())
+    api = Api(made, StatusBoard(()), bytes, TOKENS, frozenset(), Whip(made, None))
     for route in api.routes():
         path = route.path.replace("{", "").replace("}", "")
         if route.role is None:
@@ -123,6 +124,11 @@ async def test_everything_but_health_and_the_description_asks_for_a_token(connec
         ("PUT", "/api/switches/camera/door", "", 400, "action"),
         ("DELETE", "/api/switches/camera/door", "", 404, "no such switch"),
         ("GET", "/api/ledger?since=x", "", 400, "since"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "http://10.0.0.7/x"}', 400, "rtsp://"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "rtsp://:0"}', 400, "names no host"),
+        ("PUT", "/api/cameras/door/pull", "{}", 400, "url"),
+        ("PUT", "/api/cameras/window/pull", '{"url": "rtsp://10.0.0.7/x"}', 404, "no publisher"),
+        ("DELETE", "/api/cameras/door/pull", "", 404, "not fetched"),
         ("POST", "/api/streams", "", 405, "Method"),
     ],
 )
@@ -190,3 +196,15 @@ async def test_a_camera_whose_proof_counts_no_more_is_named_and_trusted_again_by
     assert (await client.delete("/api/distrusted/door", headers=ADMIN)).status == 200
     assert (await client.delete("/api/distrusted/door", headers=ADMIN)).status == 404
     assert [(row.kind, row.actor) for row in entries(made.connection)][-1] == ("trusted-again", "admin")
+
+
+async def test_an_address_to_fetch_is_registered_shown_without_its_password_and_taken_back(connect):
+    client, made, runner = await connect()
+    await token_of(client, "door")
+    answer = await client.put("/api/cameras/door/pull", json={"url": "rtsp://me:hunter2@10.0.0.7/x"}, headers=ADMIN)
+    assert answer.status == 200
+    assert "hunter2" not in await answer.text()
+    assert runner.running == {"door": False}
+    assert (await client.delete("/api/cameras/door/pull", headers=ADMIN)).status == 200
+    assert runner.running == {}
+    assert [(row.kind, row.actor) for row in entries(made.connection) if row.kind == "pull"] == [("pull", "admin")] * 2

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 
@@ -44,3 +45,13 @@ def test_what_is_no_database_is_refused(tmp_path):
         reading(tmp_path / FILE)
     with pytest.raises(ConfigError, match="no database of a gateway"):
         reading(tmp_path / "none.sqlite")
+
+
+def test_a_database_from_before_gets_what_it_lacks(tmp_path):
+    with closing(opened(tmp_path)) as connection:
+        connection.execute("ALTER TABLE stream DROP COLUMN way")
+        connection.execute("ALTER TABLE camera DROP COLUMN pull")
+        connection.execute("INSERT INTO stream VALUES ('door', 'acme', 1, 'verify', '7', 5)")
+    with closing(opened(tmp_path)) as connection:
+        assert connection.execute("SELECT camera, way FROM stream").fetchall() == [("door", "ingest")]
+        assert connection.execute("SELECT pull FROM camera").fetchall() == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope
+from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope, Way
 from proxy.gateway.ledger import entries, problems
 from proxy.gateway.registry import CameraTaken
 from tests.gateway.gates import KEY, NOON_MS, gate, registered
@@ -223,3 +223,48 @@ def test_a_stream_that_broke_is_tried_again_while_it_is_admitted(tmp_path):
     made.again("door")
     assert runner.running == {}
     assert [entry.detail for entry in entries(made.connection) if entry.kind == "failed"] == [{"why": "no video"}]
+
+
+def test_what_is_registered_to_be_fetched_is_fetched_for_as_long_as_it_may_be(tmp_path):
+    made, runner, _ = gate(tmp_path)
+    registered(made, "door")
+    address = "rtsp://user:hunter2@10.0.0.7/stream"
+    assert made.put_pull("door", address, actor="admin")
+    assert not made.put_pull("yard", address, actor="admin")
+    assert runner.ways == {"door": (Way.PULL, address)}
+    made.lost("door")
+    assert [stream.way for stream in made.streams()] == [Way.PULL], "nobody has to be there for it"
+    made.switch(Scope.CAMERA, "door", Action.CUT, actor="operator")
+    assert runner.running == {}
+    made.switch(Scope.CAMERA, "door", None, actor="operator")
+    assert runner.running == {"door": False}
+    made.revoke_publisher("acme", actor="admin")
+    made.pull()
+    assert made.streams() == []
+    made.put_publisher("acme", admission=None, max_streams=4, cameras=["door", "yard"], actor="admin")
+    made.pull()
+    assert [stream.camera for stream in made.streams()] == ["door"], "an address outlives a change of its publisher"
+    made.put_pull("door", None, actor="admin")
+    made.pull()
+    assert made.streams() == []
+    said = str(list(entries(made.connection)))
+    assert "hunter2" not in said
+    assert "10.0.0.7" in said
+
+
+def test_what_comes_over_webrtc_is_anonymised_here_whatever_its_proof(tmp_path):
+    made, runner, _ = gate(tmp_path, default=Admission.VERIFY)
+    token = registered(made, "door")
+    assert made.publish("door", token, client="whip", way=Way.WHIP) == Admitted(made.registry.find(token), Admission.ANONYMISE)
+    assert runner.ways == {"door": (Way.WHIP, None)}
+
+
+def test_streams_of_a_token_end_when_it_expires(tmp_path):
+    made, runner, clock = gate(tmp_path)
+    made.publish("door", registered(made, "door", expires_ms=NOON_MS + 1000), client="7")
+    made.expire()
+    assert runner.running == {"door": False}
+    clock.now_ms += 1000
+    made.expire()
+    assert runner.running == {}
+    assert [row.detail["why"] for row in entries(made.connection) if row.kind == "ended"] == ["token expired"]

@@ -54,8 +54,8 @@ def test_a_gap_beside_proven_pictures_is_forgiven():
 
 def order(folder, **more):
     members = {
-        "name": "door", "pull": "rtmp://127.0.0.1:1/ingest", "publish": "rtmp://127.0.0.1:1/live", "trust": folder / "keys.json",
-        "minimum": None, "max_age_ms": 60_000, "patience_s": 10.0,
+        "name": "door", "source": "rtmp://127.0.0.1:1/ingest/door", "publish": "rtmp://127.0.0.1:1/live",
+        "trust": folder / "keys.json", "minimum": None, "max_age_ms": 60_000, "patience_s": 10.0,
     }  # fmt: skip
     return Order.model_validate(members | more)
 

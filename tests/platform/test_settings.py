@@ -1,6 +1,7 @@
 """gateway.toml is read as it is meant, or refused with everything that is wrong."""
 
 import pytest
+from pydantic import SecretStr
 
 from proxy.errors import ConfigError
 from proxy.platform.relay import Order
@@ -21,7 +22,8 @@ GOOD = {
 
 
 def test_a_stream_is_run_as_the_file_says():
-    camera = GatewaySettings.model_validate(GOOD).camera("door")
+    settings = GatewaySettings.model_validate(GOOD)
+    camera = settings.camera("door", rtmp_source.Options(url=SecretStr(settings.ingest("door"))))
     assert isinstance(camera.source, rtmp_source.Options)
     assert camera.source.url.get_secret_value() == "rtmp://127.0.0.1/ingest/door"
     (sink,) = camera.sinks

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from proxy.gateway.admission import Way
 from proxy.platform.settings import GatewaySettings
 from proxy.platform.streams import Streams
+from proxy.platform.ways import Ways
 from proxy.telemetry.events import Connection
 from proxy.telemetry.status import LinkStatus, StatusBoard
 from tests.platform.running import ADMIN
@@ -24,10 +26,10 @@ async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent
     )  # fmt: skip
     board = StatusBoard(())
     async with asyncio.TaskGroup() as group:
-        streams = Streams(group, settings.camera, lambda _: None, board, lambda *_: None, settings.relay)
+        streams = Streams(group, Ways(settings, tmp_path).camera, lambda _: None, board, lambda *_: None, settings.relay)
         for _ in range(2):
-            streams.start("door", verified=False, covered=False)
-        streams.start("yard", verified=False, covered=True)
+            streams.start("door", Way.INGEST, None, verified=False, covered=False)
+        streams.start("yard", Way.INGEST, None, verified=False, covered=True)
         assert set(board.cameras) == {"door", "yard"}
         board.cameras["yard"].source = LinkStatus("source", Connection.RUNNING)
         board.cameras["yard"].process = Connection.RUNNING
@@ -37,7 +39,7 @@ async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent
         streams.cover("nowhere", covered=True)
         streams.pause("door")
         assert streams.silent(for_s=0.2) == []
-        streams.start("door", verified=False, covered=False)
+        streams.start("door", Way.INGEST, None, verified=False, covered=False)
         assert streams.silent(for_s=0.2) == ["door"], "nothing came of it before, either"
         streams.stop("door")
         streams.stop("door")
