@@ -23,6 +23,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "test_lipsync": "pictures and sound together",
     "test_live": "a camera, the command and a platform",
     "test_browser": "the page in a browser",
+    "test_packaging": "what packaging/ holds",
     "test_installer": "a camera added, changed and lost, seen in a browser",
     "test_control_room": "the control room around a service that runs",
     "test_proof": "what a camera's process signs, on its way through a platform",

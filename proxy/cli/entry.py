@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli import anonymise, check, discover, gateway, graph, keys, ledger, models, probe, profile, report, run, verify
+from proxy.cli import anonymise, check, discover, doctor, gateway, graph, keys, ledger, models, probe, profile, report, run, verify
 from proxy.cli.console import EXIT_CODES, INTERNAL_EXIT, INTERRUPTED_EXIT, complain, say
 from proxy.errors import VeilcastError
 from proxy.media.redact import redact
@@ -35,7 +35,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (run, anonymise, check, discover, probe, profile, models, graph, keys, verify, gateway, ledger, report):
+for verb in (run, anonymise, check, discover, doctor, probe, profile, models, graph, keys, verify, gateway, ledger, report):
     verb.register(app)
 
 
