@@ -6,6 +6,8 @@
 3. H.264 and AAC are sent on as they come, messages (SEI) and so the proof included; other sound is left out, and without H.264
    the caller is let go.
 4. A caller has a thread of its own and no more than ``CALLERS`` are taken; one that says nothing for ``SILENCE_S`` is let go.
+5. libav's RTMP cannot be interrupted: where the ingest takes nothing for ``STUCK_S`` the process shows no life any more, and is
+   killed and started again.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import urlopen
@@ -56,7 +58,8 @@ REASONS: Final = {
 """How SRT says why not, where it is not 1403, forbidden: after HTTP."""
 FORBIDDEN: Final = 1403
 UNREADABLE: Final = 1400
-_OPTIONS: Final = {"rw_timeout": "10000000", "flvflags": "no_duration_filesize"}
+STUCK_S: Final = 15.0
+_OPTIONS: Final = {"flvflags": "no_duration_filesize"}
 
 
 class Order(BaseModel):
@@ -98,6 +101,14 @@ def asked(streamid: str) -> Asked | None:
     return Asked(parts[1], parts[2]) if len(parts) == 3 and parts[0] == "publish" and parts[1] and parts[2] else None
 
 
+class Readable(Protocol):
+    """Bytes, for a demuxer."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size``; none at the end."""
+        ...
+
+
 class _Stream:
     """The bytes of a caller, for a demuxer."""
 
@@ -117,8 +128,8 @@ class _Stream:
         return taken
 
 
-def sent_on(source: _Stream, to: str) -> None:
-    """Send a transport stream on until it ends or the ingest takes no more.
+def sent_on(source: Readable, to: str, writing: Callable[[bool], None] = lambda _: None) -> None:
+    """Send a transport stream on until it ends or the ingest takes no more; ``writing`` is told when it waits for the ingest.
 
     Raises:
         av.FFmpegError: it is no transport stream, or the ingest does not take it.
@@ -129,13 +140,17 @@ def sent_on(source: _Stream, to: str) -> None:
         if pictures is None:
             raise SourceUnreachable("no H.264 in it", hint="the ingest takes nothing else")
         sound = next((stream for stream in heard.streams.audio if stream.codec_context.name == "aac"), None)
+        writing(True)
         with av.open(to, "w", format="flv", options=_OPTIONS) as ingest:
             wanted = [pictures, sound] if sound is not None else [pictures]
+            writing(False)
             places = {stream.index: ingest.add_stream_from_template(stream) for stream in wanted}
             for packet in heard.demux(wanted):
                 if packet.dts is not None:
                     packet.stream = places[packet.stream_index]
+                    writing(True)
                     ingest.mux(packet)
+                    writing(False)
 
 
 class Door:
@@ -149,6 +164,12 @@ class Door:
     def __init__(self, order: Order, stop: threading.Event) -> None:
         self._order, self._stop = order, stop
         self._room = threading.Semaphore(CALLERS)
+        self._writing: dict[int, float] = {}
+
+    @property
+    def stuck(self) -> bool:
+        """Whether somebody waits for the ingest, and has for too long."""
+        return any(time.monotonic() - since > STUCK_S for since in tuple(self._writing.values()))
 
     def run(self) -> None:
         """Listen.
@@ -187,14 +208,23 @@ class Door:
             return UNAVAILABLE
 
     def _serve(self, caller: Connection) -> None:
+        me = threading.get_ident()
+
+        def writing(begins: bool) -> None:
+            if begins:
+                self._writing[me] = time.monotonic()
+            else:
+                self._writing.pop(me, None)
+
         try:
             wants = asked(caller.streamid)
             if wants is not None:
                 address = f"{self._order.ingest.rstrip('/')}/{quote(wants.camera, safe='')}?token={quote(wants.token, safe='')}"
-                sent_on(_Stream(caller, self._stop), address)
+                sent_on(_Stream(caller, self._stop), address, writing)
         except (av.FFmpegError, OSError, ValueError, SourceUnreachable):
             return
         finally:
+            writing(False)
             caller.close()
             self._room.release()
 
@@ -209,8 +239,9 @@ def _reason(refusal: HTTPError) -> int:
 async def _work(order: Order, parent: Parent) -> None:
     stop, over = asyncio.Event(), threading.Event()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_show_life(parent)), group.create_task(until_parent_is_gone(stop))]
-        listening = group.create_task(asyncio.to_thread(Door(order, over).run))
+        door = Door(order, over)
+        watchers = [group.create_task(_show_life(parent, door)), group.create_task(until_parent_is_gone(stop))]
+        listening = group.create_task(asyncio.to_thread(door.run))
         stopping = group.create_task(stop.wait())
         try:
             await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -220,8 +251,8 @@ async def _work(order: Order, parent: Parent) -> None:
                 task.cancel()
 
 
-async def _show_life(parent: Parent) -> None:
-    while True:
+async def _show_life(parent: Parent, door: Door) -> None:
+    while not door.stuck:
         signal.setitimer(signal.ITIMER_REAL, HUNG_S)
         parent.tell(Tally(NAME, TALLY_EVERY_S, 0, 0, {}, {}, 0, {}, (0.0, 0.0)))
         await asyncio.sleep(TALLY_EVERY_S)

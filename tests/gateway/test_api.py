@@ -208,3 +208,11 @@ async def test_an_address_to_fetch_is_registered_shown_without_its_password_and_
     assert (await client.delete("/api/cameras/door/pull", headers=ADMIN)).status == 200
     assert runner.running == {}
     assert [(row.kind, row.actor) for row in entries(made.connection) if row.kind == "pull"] == [("pull", "admin")] * 2
+
+
+async def test_a_gateway_whose_database_does_not_answer_is_not_ready(connect):
+    client, made, _ = await connect()
+    made.connection.close()
+    answer = await client.get("/readyz", headers=VIEWER)
+    assert (answer.status, "database" in (await answer.json())["error"]) == (503, True)
+    assert (await client.get("/healthz")).status == 200

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import json
+import subprocess
 import threading
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.errors import ConfigError
-from proxy.platform.srt_door import REASONS, UNAVAILABLE, UNREADABLE, Asked, Door, Order, asked
+from proxy.cli import entry
+from proxy.errors import ConfigError, SourceUnreachable
+from proxy.platform import srt_door as module
+from proxy.platform.srt_door import REASONS, UNAVAILABLE, UNREADABLE, Asked, Door, Order, asked, sent_on
+from proxy.sinks.file import FileSink, Options
 from proxy.srt.address import Address
 from proxy.srt.connection import Connection
 from proxy.srt.failures import SrtRejected, SrtUnreachable
+from tests.attestation.signing import GOP, KEY, signed
 from tests.peers.process import free_port
 from tests.peers.srt import sending
 from tests.platform.running import CAFE, faces_in, platform, rows, until
+from tests.programmes import stream
 
 PASSPHRASE = "correct horse battery"
 
@@ -60,6 +69,59 @@ def test_a_gateway_that_does_not_answer_lets_nobody_in():
 def test_what_is_no_address_to_listen_at_is_refused():
     with pytest.raises(ConfigError, match=r"srt\.listen"):
         Order(listen="rtmp://h:1", passphrase="", hook="", ingest="").address()
+
+
+async def test_the_proof_survives_the_way_to_the_ingest(tmp_path, capsys):
+    """A file takes the ingest's place; who calls has sound beside the picture, and so has a stream of its own to be left out."""
+    trust = tmp_path / "keys.json"
+    trust.write_text(json.dumps(KEY.public.jwk()))
+    packets, _ = signed(8 * GOP - 2)
+    await FileSink(Options(path=tmp_path / "sent.mkv")).run(stream(packets))
+    tone = ["-f", "lavfi", "-i", "sine=frequency=440", "-shortest", "-c:v", "copy", "-c:a", "mp2"]
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "sent.mkv"), *tone, str(tmp_path / "sent.ts")]
+    subprocess.run(command, check=True, timeout=15)  # noqa: ASYNC221
+    with (tmp_path / "sent.ts").open("rb") as caller:
+        sent_on(caller, str(tmp_path / "ingest.flv"))
+    assert entry.execute(["verify", str(tmp_path / "ingest.flv"), "--trust", str(trust)]) == 0
+    assert f"{len(packets)} of {len(packets)} pictures are proven" in capsys.readouterr().out
+
+
+def test_what_is_no_transport_stream_or_has_no_picture_goes_nowhere(tmp_path):
+    for content in (b"", b"hello" * 5000):
+        with pytest.raises((av.FFmpegError, SourceUnreachable)):
+            sent_on(io.BytesIO(content), str(tmp_path / "ingest.flv"))
+    assert not (tmp_path / "ingest.flv").exists()
+
+
+def test_an_ingest_that_takes_nothing_is_noticed(monkeypatch):
+    """The ingest is made up: whoever sends to it waits for an hour."""
+    door = Door(order(), threading.Event())
+    asked_for, over = [], threading.Event()
+
+    def waits(source, to, writing):
+        writing(True)
+        asked_for.append(to)
+        over.wait(30)
+
+    monkeypatch.setattr(module, "sent_on", waits)
+    monkeypatch.setattr(module, "STUCK_S", 0.05)
+    door._room.acquire()
+    thread = threading.Thread(target=door._serve, args=(Caller(),))
+    thread.start()
+    until(lambda: door.stuck, within_s=5, why=lambda: str(asked_for))
+    over.set()
+    thread.join()
+    assert not door.stuck
+    assert asked_for == ["rtmp://127.0.0.1:1/ingest/door?token=vct_x"]
+
+
+class Caller:
+    """A connection, as far as it is asked who it is."""
+
+    streamid = "publish:door:vct_x"
+
+    def close(self):
+        """It has nothing to let go."""
 
 
 def refused(port: int, streamid: str, *, passphrase: str = PASSPHRASE) -> str:
