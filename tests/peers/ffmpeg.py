@@ -56,6 +56,17 @@ def recording_rtsp(port: int, film: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def recording_rtmp(port: int, film: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The newer ffmpeg as a server of enhanced RTMP for one publisher, whatever its key, who is written to ``film``."""
+    listening = [FFMPEG, "-nostdin", "-v", "error", "-y", "-listen", "1", "-i", f"rtmp://127.0.0.1:{port}/live/key"]
+    with subprocess.Popen([*listening, "-c", "copy", str(film)], stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
 def _running(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Debian's ffmpeg, for as long as this lasts."""
     with subprocess.Popen(["ffmpeg", "-v", "error", *arguments], stdin=subprocess.DEVNULL) as process:

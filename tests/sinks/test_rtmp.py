@@ -15,6 +15,7 @@ from proxy.errors import ConfigError, SinkRejected, SinkUnreachable
 from proxy.media.formats import VideoFormat
 from proxy.sinks.rtmp import Options, RtmpSink
 from tests.peers.certificates import OUT_OF_DATE, authority
+from tests.peers.ffmpeg import recording_rtmp
 from tests.peers.platform import Platform
 from tests.peers.process import HOST, free_port
 from tests.peers.tls import tls_in_front_of
@@ -253,6 +254,23 @@ async def test_over_tls_a_trusted_platform_gets_the_stream_and_no_other_does(tmp
             with pytest.raises(SinkRejected, match="expired"):
                 await sink(over_tls(port), ca_file=expired).run(stream(packets(10)))
         assert platform.asked == ["good"]
+
+
+@pytest.mark.peer
+async def test_hevc_reaches_a_server_of_enhanced_rtmp_with_every_picture(tmp_path):
+    port, film = free_port(), tmp_path / "film.mkv"
+    with recording_rtmp(port, film) as server:
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    await sink(f"rtmp://{HOST}:{port}/live/key").run(paced(packets(50, codec="hevc")))
+                    break
+                except SinkUnreachable:
+                    await asyncio.sleep(0.2)
+            await asyncio.to_thread(server.wait, 10)
+    with av.open(str(film)) as recording:
+        assert recording.streams.video[0].codec_context.name == "hevc"
+        assert sum(1 for _ in recording.decode(video=0)) == 50
 
 
 @pytest.mark.peer
