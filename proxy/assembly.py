@@ -14,6 +14,7 @@ from proxy.anonymiser import Anonymiser
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
 from proxy.attestation.text import canonical, fingerprint
+from proxy.detectors.badges import Badges
 from proxy.detectors.suite import Suite
 from proxy.detectors.suite import build as build_suite
 from proxy.encoding.programme import Programme, SoundTrack
@@ -90,6 +91,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         live=live,
         slack_ms=LIVE_SLACK_MS if live else OFFLINE_SLACK_MS,
         exempt=exempting(zones),
+        badges=Badges(privacy.badges).seen_in,
     )
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)

@@ -35,6 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from proxy.control.roles import Role
+from proxy.detectors.badges import LAST
 from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
@@ -294,6 +295,9 @@ class PrivacySettings(Options):
         default=400, ge=100, le=10_000, description="how long a frame waits, so that a person first seen later is hidden in it too"
     )
     hold_ms: int = Field(default=500, ge=0, le=60_000, description="how long somebody who is no longer seen stays hidden")
+    badges: tuple[Annotated[int, Field(ge=0, le=LAST)], ...] = Field(
+        default=(), max_length=50, description="numbers of markers (ArUco 6x6_250) whose wearers are shown while the marker is seen"
+    )
     zones: tuple[ZoneSettings, ...] = Field(
         default=(), max_length=32, description="polygons: always covered, never detected, or of people who agreed"
     )
@@ -537,6 +541,8 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
         yield "bodies stay visible: clothes and gait identify people too"
     if not {Target.HEAD, Target.BODY} & set(privacy.targets):
         yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
+    if privacy.badges:
+        yield "whoever wears one of the badges is shown unhidden while it is seen, and anybody can print one"
     for zone in privacy.zones:
         if zone.kind is not ZoneKind.COVERED:
             yield f"whoever is in the {zone.kind} zone {zone.name or 'without a name'} is shown unhidden"

@@ -105,6 +105,7 @@ def policy_of(**changed):
         {"privacy": {"lookback_ms": 500}},
         {"privacy": {"hold_ms": 400}},
         {"audio": "pass"},
+        {"privacy": {"badges": [17]}},
         {"privacy": {"zones": [{"kind": "covered", "points": CORNERS}]}},
         {"privacy": {"zones": [{"kind": "ignored", "points": CORNERS}]}},
         {"privacy": {"zones": [{"kind": "ignored", "points": [*CORNERS, [0.1, 0.5]]}]}},

@@ -31,6 +31,7 @@ class Minimum(BaseModel):
         max_age_ms: how old what a mask rests on may be.
         audio: what may become of sound.
         exempt_zones: whether people in zones that exempt them, ignored or by consent, may be shown.
+        badges: whether people who wear a badge may be shown.
         models: weight files that are taken, the first 16 hex digits of SHA-256; all others are refused.
     """
 
@@ -45,6 +46,7 @@ class Minimum(BaseModel):
     max_age_ms: int | None = Field(default=None, ge=0)
     audio: frozenset[str] | None = None
     exempt_zones: bool = False
+    badges: bool = False
     models: frozenset[str] | None = None
 
     @classmethod
@@ -89,6 +91,8 @@ class Minimum(BaseModel):
         )
         if exempt and not self.exempt_zones:
             yield f"{len(exempt)} zones in which people are shown"
+        if policy.get("badges") and not self.badges:
+            yield "people with badges are shown"
 
     def _looking(self, claim: Claim) -> Iterator[str]:
         policy = claim.policy

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from proxy.masking.badges import wearers
 from proxy.masking.looks import Looks
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
@@ -29,11 +31,17 @@ from proxy.tracking.tracker import Tracker
 from proxy.vision.cells import BOOL, Cells
 from proxy.vision.detections import Detections, Label
 
+F64 = NDArray[np.float64]
 LARGEST_ID: Final = 2**31 - 1
 FORGETTING: Final = ms_to_ticks(200)
 """Ticks between two times at which what is over is dropped: what was worked out from it lasts so long."""
 MARGIN_CELLS: Final = 2
 """Cells around what is hidden in which change is put down to whoever is hidden: shadows, and where they just were."""
+
+
+def no_badges(_parts: F64) -> F64:
+    """Nobody wears any."""
+    return np.empty((0, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +127,15 @@ class LookBack:
         self._watch.reset()
         self._faces, self._bodies = self._new_trackers()
 
-    def decide(self, pts: int) -> MaskPlan:
-        """What is covered in the frame at ``pts`` (ticks), which leaves now; asked once per frame, in increasing time."""
+    def decide(self, pts: int, badges: Callable[[F64], F64] = no_badges) -> MaskPlan:
+        """What is covered in the frame at ``pts`` (ticks), which leaves now; asked once per frame, in increasing time.
+
+        Whoever wears one of the ``badges`` is not: those ``(K, 4)`` xyxy that are seen now in parts ``(N, 4)`` of the picture.
+        """
         within = self._policy.lookback + self._looks.gap(pts)
         reason = self._looks.missing(pts, self._policy.passes, within=within)
         try:
-            plan = CoverFrame(reason) if reason is not None else self._regions(pts)
+            plan = CoverFrame(reason) if reason is not None else self._regions(pts, badges)
             self._forget(pts)
         except Exception:  # noqa: BLE001  a frame about which anything is in doubt is covered
             self._restart()
@@ -135,11 +146,16 @@ class LookBack:
         """``(R, C)`` the cells that are hidden in the frame at ``pts``, by what is known now."""
         return self._cells.touched(self._found(pts).xyxy.astype(np.float64), margin=MARGIN_CELLS)
 
-    def _found(self, pts: int) -> CoverRegions:
-        return regions(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+    def _found(self, pts: int, badges: Callable[[F64], F64] = no_badges) -> CoverRegions:
+        faces, bodies = self._covered(self._faces, pts), self._covered(self._bodies, pts)
+        seen = badges(bodies.xyxy)
+        if len(seen):
+            worn, shown = wearers(bodies.xyxy, faces.xyxy, seen)
+            faces, bodies = faces.where(~shown), bodies.where(~worn)
+        return regions(faces, bodies, self._policy)
 
-    def _regions(self, pts: int) -> CoverRegions:
-        found = self._found(pts)
+    def _regions(self, pts: int, badges: Callable[[F64], F64]) -> CoverRegions:
+        found = self._found(pts, badges)
         if not np.isfinite(found.xyxy).all():
             raise ValueError("expected finite regions")
         seen = (found.xyxy[:, 2:] > 0).all(axis=1) & (found.xyxy[:, :2] < self._picture).all(axis=1)

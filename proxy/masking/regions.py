@@ -47,6 +47,10 @@ class Covered:
     track_id: I64
     sure: I64
 
+    def where(self, mask: NDArray[np.bool_]) -> Covered:
+        """Those of them where ``mask`` ``(N,)`` is true."""
+        return Covered(self.xyxy[mask], self.track_id[mask], self.sure[mask])
+
     @classmethod
     def nobody(cls) -> Covered:
         """None of them."""

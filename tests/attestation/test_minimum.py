@@ -32,6 +32,7 @@ def claim(**changes: object) -> Claim:
         ({}, {"zones": [{"kind": "ignored"}]}),
         ({}, {"zones": [{"kind": "covered"}, {"kind": "consent"}]}),
         ({}, {"zones": "none"}),
+        ({}, {"badges": [17]}),
         ({"methods": {"solid"}}, {}),
         ({"irreversible": True}, {"reversible": True}),
         ({"irreversible": True}, {"reversible": None}),

@@ -14,14 +14,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from proxy.anonymiser import AnonymisedFrame, Anonymiser, ReleasedAudio
 from proxy.masking.cadence import Cadence
-from proxy.masking.lookback import LookBack
+from proxy.masking.lookback import F64, LookBack, no_badges
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason
 from proxy.media.formats import VideoFormat
+from proxy.media.planes import Planes
 from proxy.media.raw import RawFrame
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.pipeline.channel import Channel
@@ -59,6 +61,7 @@ class Anonymise:
         slack_ms: how long an expensive pass may take without delaying anybody: live, that much of the look-back is left to it;
             offline, frames wait that much longer.
         live: whether frames come at the world's pace.
+        badges: where badges of people who may be seen are, in parts ``(N, 4)`` of a picture.
         exempt: what a look found, without what need not be hidden; takes the picture's width and height.
         leaves: asked with a frame's pts and format before it is sent; false drops it.
     """
@@ -74,6 +77,7 @@ class Anonymise:
     live: bool
     slack_ms: float = 100.0
     exempt: Callable[[Detections, int, int], Detections] = lambda found, _width, _height: found
+    badges: Callable[[Planes, F64], F64] = lambda _planes, parts: no_badges(parts)
     leaves: Callable[[int, VideoFormat], bool] = lambda _pts, _shape: True
     covered_by_operator: bool = False
     _line: deque[RawFrame] = field(default_factory=deque)
@@ -195,7 +199,7 @@ class Anonymise:
     def _paint(self, raw: RawFrame, answers: _Answers) -> AnonymisedFrame:
         began = time.perf_counter_ns()
         self._remember(answers)
-        plan = self.look_back.decide(raw.pts)
+        plan = self.look_back.decide(raw.pts, partial(self.badges, raw.planes))
         planned = time.perf_counter_ns()
         frame = self.gate.anonymise(raw, CoverFrame(CoverReason.OPERATOR) if self.covered_by_operator else plan)
         self.observer(StageTimed(self.camera, Stage.TRACK, planned - began))

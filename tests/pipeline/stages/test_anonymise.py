@@ -4,11 +4,13 @@ import asyncio
 import threading
 from itertools import count
 
+import cv2
 import numpy as np
 import pytest
 
 from proxy.anonymiser import Anonymiser
 from proxy.assembly import LIVE_SLACK_MS
+from proxy.detectors.badges import Badges
 from proxy.errors import DetectorError
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
@@ -68,7 +70,9 @@ def body_from(first):
     return lambda number: Detections.of(WHERE, np.array([0.9]), Label.BODY) if number >= first else Detections.empty()
 
 
-async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=False, slack_ms=100.0, deadline_s=1.0, hang_s=5.0):
+async def walk(
+    pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=False, slack_ms=100.0, deadline_s=1.0, hang_s=5.0, badges=()
+):
     policy = MaskPolicy()
     detectors = {Pass.FACES: Looking(faces), Pass.BODIES: Looking(bodies)}
     stage = Anonymise(
@@ -82,6 +86,7 @@ async def walk(pictures, *, faces=nobody, detail=nobody, bodies=nobody, live=Fal
         lookback_ms=policy.lookback_ms,
         live=live,
         slack_ms=slack_ms,
+        badges=Badges(badges).seen_in,
     )
     frames, out = Channel(2, Overflow.BLOCK), Channel(4, Overflow.BLOCK)
 
@@ -258,3 +263,25 @@ async def test_at_a_cut_nobody_of_one_scene_is_looked_for_in_the_other_and_both_
     assert [number for number, *_ in sent] == list(range(40))
     assert not any(cover for _, cover, *_ in sent)
     assert [number for number, _, regions, _ in sent if len(regions)] == list(range(23, 40))
+
+
+def wearing(index, number):
+    """Somebody where ``WHERE`` is, with a badge on the chest."""
+    picture = raw(index, dark=WHERE)
+    drawn = cv2.aruco.generateImageMarker(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_250), number, 32)
+    picture.planes.y[92:140, 126:174] = 220
+    picture.planes.y[100:132, 134:166] = 20 + (drawn > 127) * 190
+    return picture
+
+
+async def test_who_wears_a_badge_is_shown_in_exactly_the_frames_in_which_it_is_seen():
+    """The badge is turned away and comes back; another badge than the one that was agreed on counts for nothing."""
+    seen = {*range(10, 20), *range(26, 30)}
+    pictures = [wearing(index, 17) if index in seen else raw(index, dark=WHERE) for index in range(40)]
+    sent = await walk(pictures, bodies=body_from(0), detail=body_from(0), badges=[17])
+    assert [number for number, cover, _, _ in sent if cover] == []
+    assert {number for number, _, regions, _ in sent if not len(regions)} == seen
+    for number, _, _, buffer in sent:
+        assert (buffer[62:198, 122:178] == pictures[number].planes.y[62:198, 122:178]).all() == (number in seen)
+    strangers = await walk([wearing(index, 18) for index in range(20)], bodies=body_from(0), detail=body_from(0), badges=[17])
+    assert all(len(regions) for _, _, regions, _ in strangers)
