@@ -25,7 +25,7 @@ from proxy.control.bench import Bench
 from proxy.control.covers import Covers
 from proxy.control.doors import Door, Doors
 from proxy.control.history import MINUTE_S, Gathering, History, Minute
-from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, Doorkeeper
+from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, LINGER_S, Doorkeeper
 from proxy.control.private_folder import private_folder
 from proxy.control.refusals import Refusals
 from proxy.control.roles import Grant
@@ -406,6 +406,7 @@ async def _listening(settings: ControlSettings, control: Control, log: Log) -> A
         access_log=None,
         shutdown_timeout=1.0,
         keepalive_timeout=KEEP_ALIVE_S,
+        lingering_time=LINGER_S,
         max_line_size=LINE_BYTES,
         max_field_size=FIELD_BYTES,
     )

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, Route, sync_playwright
 
 from tests.peers.process import free_port
 
@@ -132,6 +134,42 @@ def test_one_tap_covers_a_camera_in_sight_and_two_uncover_it_in_either_language(
     page.locator(".beside").get_by_role("button", name="取消遮盖此摄像机").click()
     page.locator(".beside").get_by_role("button", name="再按一次以取消遮盖").click()
     page.locator(".beside").get_by_role("button", name="遮盖此摄像机", exact=True).wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_view(address: str, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    page = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844}).new_page()
+    views = (("#/", ".card"), ("#/camera/street", ".history h2"), ("#/camera/street/settings", "fieldset"), ("#/add", "form"))
+    for place, there in views:
+        page.goto(f"{address}/{place}")
+        page.reload()
+        page.locator(there).first.wait_for()
+        page.wait_for_timeout(500)
+        answer = Axe().run(page).response
+        assert len(answer["passes"]) > 10
+        found = answer["violations"]
+        grave = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+        assert grave == [], place
+
+
+def test_names_and_details_are_shown_as_text_whatever_they_hold(address: str, browser: Browser) -> None:
+    """The proxy takes no such name; a page must not depend on it."""
+    page, attack = browser.new_page(), "<img src=x onerror=document.title='taken'><script>document.title='taken'</script>"
+
+    def altered(route: Route) -> None:
+        told = route.fetch().json()
+        for camera in told["cameras"]:
+            camera["name"] = attack
+            camera["sentence"] |= {"level": "bad", "detail": attack, "text": {"en": attack, "zh": attack}}
+            camera["sinks"] = {attack: {"name": attack, "state": "failed", "detail": attack, "proof": "none"}}
+        route.fulfill(json=told)
+
+    page.route("**/api/cameras", altered)
+    page.goto(address)
+    page.get_by_role("link", name=attack).click()
+    page.locator(".links").get_by_text(attack).first.wait_for()
+    assert page.title() == "Veilcast"
+    assert page.locator("main img, main script").count() == 0
 
 
 def test_the_keyboard_is_enough(address: str, browser: Browser) -> None:
