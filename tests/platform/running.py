@@ -99,6 +99,11 @@ class Gateway:
         status = next((stream["status"] for stream in self.streams() if stream["camera"] == camera), None)
         return int(status["frames_sent"]) if isinstance(status, dict) else 0
 
+    def shown(self, camera: str) -> int:
+        """How many pictures were sent that are not covered whole."""
+        status = next((stream["status"] for stream in self.streams() if stream["camera"] == camera), None)
+        return int(status["frames_sent"]) - sum(status["covered"].values()) if isinstance(status, dict) else 0
+
     def ledger(self) -> subprocess.CompletedProcess[str]:
         command = [VEILCAST, "ledger", "verify", str(self._folder / "state" / "gateway.sqlite"), "--trust", str(self.trust)]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -56,7 +56,8 @@ async def test_a_box_that_signs_raw_faces_is_caught_covered_and_trusted_no_more(
 @pytest.mark.parametrize("clip", ["cafe", "street"])
 def test_a_box_that_hides_people_is_looked_at_and_left_alone(tmp_path, clip):
     key, trust = box_key(tmp_path)
-    with platform(tmp_path, f'[proof]\ntrust = "{trust}"\n[audit]\ncpu_share = 1.0\n') as (gateway, ingest):
+    patient = f'[proof]\ntrust = "{trust}"\npatience_s = 240\nmax_age_s = 300\n[audit]\ncpu_share = 1.0\nblind_s = 240\n'
+    with platform(tmp_path, patient) as (gateway, ingest):
         token = gateway.register("acme", "door", admission="verify")
         source = f"file://{STREET.with_name(clip)}.mp4?loop=true&realtime=true"
         command = [VEILCAST, "run", "--source", source, "--sink", "env:SINK", "--name", "door", "--accuracy", "light", "--no-http"]
@@ -64,7 +65,7 @@ def test_a_box_that_hides_people_is_looked_at_and_left_alone(tmp_path, clip):
         with (tmp_path / "box.log").open("w") as log:
             box = subprocess.Popen(command, stderr=log, env=os.environ | {"SINK": ingest.url("door", token)})
         try:
-            until(lambda: gateway.sent("door") > 400, within_s=200, why=gateway.log.read_text)
+            until(lambda: gateway.shown("door") > 150, within_s=240, why=gateway.log.read_text)
             assert gateway.streams()[0]["admission"] == "verify"
         finally:
             box.terminate()

@@ -50,7 +50,7 @@ async def test_a_proven_stream_is_sent_on_as_it_is_and_a_raw_one_in_its_place_is
     box, trust = tmp_path / "box.pem", tmp_path / "box.jwk"
     with trust.open("w") as public:
         subprocess.run([VEILCAST, "keys", "init", str(box)], stdout=public, stderr=subprocess.DEVNULL, check=True, timeout=60)  # noqa: ASYNC221
-    more = f'[proof]\ntrust = "{trust}"\npatience_s = 45\n'
+    more = f'[proof]\ntrust = "{trust}"\npatience_s = 45\nmax_age_s = 300\n'
     with platform(tmp_path, more) as (gateway, ingest):
         token = gateway.register("acme", "door", admission="verify")
         command = [VEILCAST, "run", "--source", f"{STREET}?loop=true&realtime=true", "--sink", "env:SINK", "--name", "door"]
@@ -59,7 +59,7 @@ async def test_a_proven_stream_is_sent_on_as_it_is_and_a_raw_one_in_its_place_is
         with (tmp_path / "box.log").open("w") as log:
             publisher = subprocess.Popen(command, stderr=log, env=os.environ | {"SINK": ingest.url("door", token)})  # noqa: ASYNC220
         try:
-            until(lambda: gateway.sent("door") > 150, within_s=120, why=gateway.log.read_text)
+            until(lambda: gateway.shown("door") > 150, within_s=180, why=gateway.log.read_text)
         finally:
             publisher.terminate()
             publisher.wait(30)
