@@ -21,10 +21,10 @@ from pydantic import Field, SecretStr
 from proxy import options
 from proxy.encoding.packet import EncodedPacket
 from proxy.errors import ConfigError, SinkError, SinkRejected, SinkUnreachable
-from proxy.media.redact import redact
 from proxy.sinks._rtmp.address import Address
 from proxy.sinks._rtmp.session import PublishSession, Refused, State, Violation
 from proxy.sinks._rtmp.tags import TagWriter
+from proxy.sinks.connecting import first_told, network_mapped, trusting
 from proxy.sinks.mux import Muxer
 from proxy.sinks.upcoming import Upcoming
 
@@ -107,9 +107,13 @@ class _Connection:
     async def __aenter__(self) -> Self:
         limit_s = self._options.connect_timeout_s
         with self._mapped(f"no answer within {limit_s:g} s"):
+            tls = trusting(self._options.ca_file) if self._address.tls else None
             async with asyncio.timeout(limit_s):
                 self._reader, self._writer = await asyncio.open_connection(
-                    self._address.host, self._address.port, ssl=self._tls(), limit=_READ_BYTES
+                    self._address.host,
+                    self._address.port,
+                    ssl=tls,
+                    limit=_READ_BYTES,
                 )
                 try:
                     await self._until_live()
@@ -139,7 +143,7 @@ class _Connection:
                 await self._send(upcoming)
                 listener.cancel()
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            raise first_told(failures) from failures
 
     async def _until_live(self) -> None:
         while self._session.state is not State.LIVE:
@@ -188,40 +192,14 @@ class _Connection:
             raise ConnectionResetError(errno.ECONNRESET, "the connection is closed")
         self._writer.write(self._session.data_to_send())
 
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self._address.tls:
-            return None
-        try:
-            return ssl.create_default_context(cafile=self._options.ca_file)
-        except OSError as error:
-            reason = error.strerror or "no certificates in it"
-            raise SinkRejected(f"ca_file {self._options.ca_file} cannot be used: {reason}", hint="a PEM file is needed") from error
-
     @contextmanager
     def _mapped(self, silence: str) -> Iterator[None]:
         """Turn what the network and the peer do into this project's errors; ``silence`` says what a timeout means."""
         name = self._address.name
-        try:
-            yield
-        except Refused as refusal:
-            raise SinkRejected(f"{name} refused the stream: {refusal}", hint=_CHECK_KEY) from refusal
-        except Violation as violation:
-            raise SinkUnreachable(f"{name} does not speak RTMP: {violation}", hint="check the address") from violation
-        except ssl.SSLCertVerificationError as error:
-            hint = "set ca_file to the platform's own authority, if that is what it has"
-            raise SinkRejected(f"{name}: certificate not trusted: {error.verify_message}", hint=hint) from error
-        except ssl.SSLError as error:
-            raise SinkUnreachable(f"{name}: no TLS: {error.reason}", hint="check rtmp against rtmps, and the port") from error
-        except TimeoutError as error:
-            raise SinkUnreachable(f"{name}: {silence}", hint="check the address and the network") from error
-        except OSError as error:
-            raise SinkUnreachable(
-                f"{name}: {redact(error.strerror or str(error))}", hint="check the address and the network"
-            ) from error
-
-
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one failure to tell: this project's own before any other."""
-    told = failures.subgroup(SinkError) or failures
-    inner = told.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+        with network_mapped(name, silence, scheme="rtmp"):
+            try:
+                yield
+            except Refused as refusal:
+                raise SinkRejected(f"{name} refused the stream: {refusal}", hint=_CHECK_KEY) from refusal
+            except Violation as violation:
+                raise SinkUnreachable(f"{name} does not speak RTMP: {violation}", hint="check the address") from violation

@@ -22,12 +22,13 @@ from pydantic import Field, SecretStr
 
 from proxy import options
 from proxy.encoding.packet import EncodedPacket, StreamSet
-from proxy.errors import ConfigError, SinkError, SinkRejected, SinkUnreachable
+from proxy.errors import ConfigError, SinkRejected, SinkUnreachable
 from proxy.media.redact import redact
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.sinks._rtsp.messages import Incoming, Login, Response, Violation, request
 from proxy.sinks._rtsp.rtp import Track, interleaved, picture, sound
 from proxy.sinks._rtsp.sdp import SOUND_TYPE, VIDEO_TYPE, control, described
+from proxy.sinks.connecting import first_told, network_mapped, trusting
 from proxy.sinks.upcoming import Upcoming
 
 _READ_BYTES: Final = 65_536
@@ -145,9 +146,13 @@ class _Connection:
     async def __aenter__(self) -> Self:
         limit_s = self._options.connect_timeout_s
         with self._mapped(f"no answer within {limit_s:g} s"):
+            tls = trusting(self._options.ca_file) if self._place.tls else None
             async with asyncio.timeout(limit_s):
                 self._reader, self._writer = await asyncio.open_connection(
-                    self._place.host, self._place.port, ssl=self._tls(), limit=_READ_BYTES
+                    self._place.host,
+                    self._place.port,
+                    ssl=tls,
+                    limit=_READ_BYTES,
                 )
                 try:
                     await self._until_recording()
@@ -176,7 +181,7 @@ class _Connection:
                 await self._send(upcoming)
                 listener.cancel()
         except BaseExceptionGroup as failures:
-            raise _first(failures) from failures
+            raise first_told(failures) from failures
 
     async def _until_recording(self) -> None:
         await self._ask("ANNOUNCE", self._place.url, {"Content-Type": "application/sdp"}, described(self._streams))
@@ -241,33 +246,15 @@ class _Connection:
                 async with asyncio.timeout(self._options.write_timeout_s):
                     await self._writer.drain()
 
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self._place.tls:
-            return None
-        try:
-            return ssl.create_default_context(cafile=self._options.ca_file)
-        except OSError as error:
-            reason = error.strerror or "no certificates in it"
-            raise SinkRejected(f"ca_file {self._options.ca_file} cannot be used: {reason}", hint="a PEM file is needed") from error
-
     @contextmanager
     def _mapped(self, silence: str) -> Iterator[None]:
         """Turn what the network and the server do into this project's errors; ``silence`` says what a timeout means."""
         name = self._place.name
-        try:
-            yield
-        except Violation as violation:
-            raise SinkUnreachable(f"{name} does not speak RTSP: {violation}", hint="check the address") from violation
-        except ssl.SSLCertVerificationError as error:
-            hint = "set ca_file to the server's own authority, if that is what it has"
-            raise SinkRejected(f"{name}: certificate not trusted: {error.verify_message}", hint=hint) from error
-        except ssl.SSLError as error:
-            raise SinkUnreachable(f"{name}: no TLS: {error.reason}", hint="check rtsp against rtsps, and the port") from error
-        except TimeoutError as error:
-            raise SinkUnreachable(f"{name}: {silence}", hint="check the address and the network") from error
-        except OSError as error:
-            reason = redact(error.strerror or str(error))
-            raise SinkUnreachable(f"{name}: {reason}", hint="check the address and the network") from error
+        with network_mapped(name, silence, scheme="rtsp"):
+            try:
+                yield
+            except Violation as violation:
+                raise SinkUnreachable(f"{name} does not speak RTSP: {violation}", hint="check the address") from violation
 
 
 class _Programme:
@@ -304,10 +291,3 @@ class _Programme:
 
 def _track(payload_type: int, rate: int) -> Track:
     return Track(payload_type, secrets.randbits(32), rate, secrets.randbits(16), secrets.randbits(32))
-
-
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one failure to tell: this project's own before any other."""
-    told = failures.subgroup(SinkError) or failures
-    inner = told.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
