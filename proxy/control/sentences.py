@@ -107,8 +107,8 @@ _ANY: Final = _PROCESS | _SOURCE | _SINK
 _OVERLOADED: Final = Sentence(
     Level.WAIT,
     Words(
-        "This machine is too slow for this picture: frames are left out. Nobody is shown unhidden.",
-        "本机处理不过来：有画面被丢弃，但不会露出任何人。",
+        "This machine is too slow for this picture: frames are left out, and none leaves unchecked.",
+        "本机处理不过来：有画面被丢弃，但没有未经检测的画面流出。",
     ),
     Words("Choose a smaller stream or the accuracy “light”, or fewer cameras.", "请选择更小的码流、“light”精度，或减少摄像机。"),
 )

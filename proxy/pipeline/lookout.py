@@ -25,8 +25,10 @@ SEEN_WELL: Final = 0.75
 """The share of a close look's width and height in which whoever is there is in it as a whole."""
 
 
-MOST = 0.5
-"""The share of a picture's cells that ask for a look where it is the camera that moves."""
+MOST: Final = 0.5
+"""The share of a picture that changes from one frame to the next where it is the camera that moves."""
+CHANGED: Final = 3
+"""Levels of luma by which a part of the thumbnail changes at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Lookout:
 
     Attributes:
         luma: mean luma of the newest frame.
-        moving: whether most of it asked for a look.
+        moving: whether most of it is not what it was in the frame before.
     """
 
     look_back: LookBack
@@ -68,10 +70,10 @@ class Lookout:
         self._begin(raw.format)
         shown = tones(raw, self._cells)
         before, self._thumbnail = self._thumbnail, thumbnail(shown)
+        self.luma, self.moving = float(shown.mean()), before is not None and moved(before, self._thumbnail)
         if before is not None and is_cut(before, self._thumbnail):
             return None
         glance = self.look_back.glance(raw.pts, shown, self._cells)
-        self.luma, self.moving = float(shown.mean()), bool(glance.asking.mean() > MOST)
         due = self.cadence.due(raw.pts, glance.asking, self._window, active=glance.active)
         return self._order(raw.pts, due, self._unneeded(glance, due))
 
@@ -126,6 +128,11 @@ def tones(raw: RawFrame, cells: Cells) -> U8:
     luma = raw.planes.y[::2, ::2][: cells.rows * half, : cells.columns * half]
     size = (cells.columns, cells.rows)
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8).reshape(cells.rows, cells.columns)
+
+
+def moved(before: U8, now: U8) -> bool:
+    """Whether most of the picture changed between two thumbnails."""
+    return bool((np.abs(now.astype(np.int16) - before) > CHANGED).mean() > MOST)
 
 
 def thumbnail(shown: U8) -> U8:

@@ -133,7 +133,7 @@ class StageTimed:
 
 @dataclass(frozen=True, slots=True)
 class SceneSeen:
-    """A frame got its glance: its mean luma, 0..255, and whether most of it asked for a look, as where a camera moves."""
+    """A frame got its glance: its mean luma, 0..255, and whether most of it had changed, as where a camera moves."""
 
     camera: str
     luma: float

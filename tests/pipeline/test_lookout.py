@@ -11,9 +11,10 @@ from proxy.masking.policy import MaskPolicy
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import Planes
 from proxy.media.raw import RawFrame
-from proxy.pipeline.lookout import Lookout, tones
+from proxy.pipeline.lookout import Lookout, moved, tones
 from proxy.vision.cells import Cells
 from proxy.vision.detections import Detections
+from proxy.vision.scene import HEIGHT, WIDTH
 from proxy.vision.tiles import Tile
 
 STEP = 3600
@@ -113,3 +114,15 @@ def test_a_cells_tone_is_the_mean_of_its_pixels():
     whole = frame.planes.y[: cells.rows * cells.side, : cells.columns * cells.side]
     expected = whole.reshape(cells.rows, cells.side, cells.columns, -1).mean(axis=(1, 3))
     assert np.abs(tones(frame, cells) - expected).max() <= 2
+
+
+def test_a_camera_that_moves_is_told_from_somebody_who_walks_and_from_a_still_scene():
+    rng = np.random.default_rng(3)
+    before = rng.integers(20, 230, (HEIGHT, WIDTH), np.uint8)
+    walked = before.copy()
+    walked[5:12, 3:8] = 20
+    noise = rng.integers(-2, 3, before.shape)
+    assert not moved(before, before)
+    assert not moved(before, walked)
+    assert not moved(before, (before + noise).astype(np.uint8))
+    assert moved(before, np.roll(before, 1, axis=1))

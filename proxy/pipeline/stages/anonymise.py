@@ -166,7 +166,8 @@ class Anonymise:
             return
         await out.send(frame)
         for block in self.sound.until(frame.pts + (SOUND_AHEAD if self.live else 0)):
-            await out.send(block)
+            if not self.covered_by_operator:
+                await out.send(block)
 
     def _relax(self, pts: int) -> None:
         """Live, look as often as the machine affords; offline there is time, and the same input gets the same looks."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from proxy.anonymiser import Anonymiser
+from proxy.anonymiser import Anonymiser, ReleasedAudio
 from proxy.assembly import LIVE_SLACK_MS
 from proxy.detectors.badges import Badges
 from proxy.errors import DetectorError
@@ -27,6 +27,7 @@ from proxy.pipeline.stages.ingest import SoundLine
 from proxy.redactors.solid import Solid
 from proxy.vision.detections import Detections, Label
 from tests.pipeline.walks import Closely
+from tests.programmes import sound
 
 STEP = 3600
 SHAPE = VideoFormat(320, 240)
@@ -110,6 +111,35 @@ async def walk(
     finally:
         stage.close()
     return sent
+
+
+@pytest.mark.parametrize("covered", [False, True])
+async def test_what_an_operator_covers_cannot_be_heard_either(covered):
+    policy, detectors = MaskPolicy(), {Pass.FACES: Looking(nobody), Pass.BODIES: Looking(nobody)}
+    stage = Anonymise(
+        "door",
+        Examiner("door", detectors, Closely(Looking(nobody)), lambda _: None, deadline_s=1.0),
+        LookBack(policy),
+        Cadence(policy),
+        Anonymiser(Solid()),
+        SoundLine(),
+        lambda _: None,
+        lookback_ms=policy.lookback_ms,
+        live=False,
+        covered_by_operator=covered,
+    )
+    for block in range(3):
+        stage.sound.put(sound(block * STEP, 960))
+    frames, out = Channel(32, Overflow.BLOCK), Channel(64, Overflow.BLOCK)
+    for index in range(20):
+        await frames.send(raw(index))
+    frames.close()
+    await stage.run(frames, out)
+    out.close()
+    stage.close()
+    left = [one async for one in out]
+    assert sum(isinstance(one, ReleasedAudio) for one in left) == (0 if covered else 3)
+    assert [one.cover for one in left if not isinstance(one, ReleasedAudio)] == [CoverReason.OPERATOR if covered else None] * 20
 
 
 @pytest.mark.parametrize("live", [False, True])
