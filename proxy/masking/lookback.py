@@ -21,7 +21,7 @@ from proxy.masking.looks import Looks
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy
-from proxy.masking.regions import Covered, regions
+from proxy.masking.regions import Covered, parts_of, regions
 from proxy.masking.watch import U8, Watch
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.tracking.groups import groups
@@ -144,9 +144,10 @@ class LookBack:
 
     def _hidden(self, pts: int) -> BOOL:
         """``(R, C)`` the cells that are hidden in the frame at ``pts``, by what is known now."""
-        return self._cells.touched(self._found(pts).xyxy.astype(np.float64), margin=MARGIN_CELLS)
+        parts = parts_of(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+        return self._cells.touched(parts.xyxy.astype(np.float64), margin=MARGIN_CELLS)
 
-    def _found(self, pts: int, badges: Callable[[F64], F64] = no_badges) -> CoverRegions:
+    def _found(self, pts: int, badges: Callable[[F64], F64]) -> CoverRegions:
         faces, bodies = self._covered(self._faces, pts), self._covered(self._bodies, pts)
         seen = badges(bodies.xyxy)
         if len(seen):

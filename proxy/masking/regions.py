@@ -59,6 +59,13 @@ class Covered:
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
     """Everything that ``policy`` hides of these people; what lies for the most part in another region is hidden by that one."""
+    found = parts_of(faces, bodies, policy)
+    boxes, left = merged(found.xyxy, share=MERGE_SHARE, growth=MERGE_GROWTH)
+    return CoverRegions(boxes[left], found.label[left], found.track[left])
+
+
+def parts_of(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:
+    """The same, each part by itself."""
     parts: list[tuple[F64, I64, Label]] = []
     if Target.HEAD in policy.targets:
         parts.append((padded(faces.xyxy, policy.head), faces.track_id, Label.HEAD))
@@ -73,8 +80,7 @@ def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions
     xyxy = np.concatenate([boxes for boxes, _, _ in parts]).astype(np.float32)
     label = np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts])
     track = np.concatenate([ids for _, ids, _ in parts]).astype(np.int32)
-    boxes, left = merged(xyxy, share=MERGE_SHARE, growth=MERGE_GROWTH)
-    return CoverRegions(boxes[left], label[left], track[left])
+    return CoverRegions(xyxy, label, track)
 
 
 def padded(xyxy: F64, pads: Pads) -> F64:
