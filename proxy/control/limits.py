@@ -18,7 +18,7 @@ CONNECTIONS_OF_ONE: Final = 32
 FIRST_REQUEST_S: Final = 10.0
 HANDLER_S: Final = 30.0
 KEEP_ALIVE_S: Final = 30.0
-LINGER_S: Final = 0.1
+LINGER_S: Final = 0.02
 """How long what is left of a body that was refused is still taken, so that its sender reads the answer."""
 LINE_BYTES: Final = 4096
 FIELD_BYTES: Final = 8190
