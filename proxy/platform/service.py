@@ -13,6 +13,7 @@ import uvloop
 from aiohttp import web
 
 from proxy.attestation.keys import DeviceKey
+from proxy.control.limits import LINGER_S
 from proxy.control.private_folder import private_folder
 from proxy.errors import ConfigError
 from proxy.gateway.api import Api, Role
@@ -97,7 +98,7 @@ def _tokens(http: HttpSettings) -> dict[str, Role]:
 @asynccontextmanager
 async def _listening(settings: HttpSettings, api: Api, log: Log) -> AsyncIterator[str]:
     """Serve ``api``; gives the address at which this machine reaches it."""
-    runner = web.AppRunner(api.application(), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(api.application(), access_log=None, shutdown_timeout=1.0, lingering_time=LINGER_S)
     await runner.setup()
     try:
         try:

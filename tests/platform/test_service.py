@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -127,3 +127,20 @@ def test_a_hundred_wrong_tokens_a_second_disturb_nobody(tmp_path):
         with closing(sqlite3.connect(tmp_path / "state" / "gateway.sqlite")) as connection:
             refused = connection.execute("SELECT detail FROM ledger WHERE kind = 'refused'").fetchall()
         assert sum(json.loads(row[0])["count"] for row in refused) == 300
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_who_goes_on_sending_a_body_that_was_refused_is_cut_off(tmp_path):
+    """At a kilobyte a moment, so that no buffer decides when: five seconds of it are half of what aiohttp takes by itself."""
+    head = b"PUT /api/switches/all/all HTTP/1.1\r\nHost: gateway\r\nContent-Length: 200000000\r\n\r\n"
+    with platform(tmp_path) as (gateway, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(gateway.url).port)
+        with closing(writer):
+            writer.write(head)
+            assert b"401" in await asyncio.wait_for(reader.readline(), 5)
+            with pytest.raises(ConnectionError):
+                for _ in range(500):
+                    writer.write(b" " * 1024)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
