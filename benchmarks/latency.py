@@ -30,7 +30,7 @@ from benchmarks.machine import describe
 from benchmarks.sets import SAMPLES
 from proxy.assembly import build_camera
 from proxy.encoding.packet import EncodedPacket
-from proxy.settings import compose
+from proxy.settings.service import compose
 from proxy.telemetry.events import Event, FramesDropped, FrameSent
 from tests.peers.camera import Camera
 

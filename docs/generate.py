@@ -13,21 +13,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from proxy.cli.console import EXIT_CODES
+from proxy.encoding.options import Options as EncodingSettings
 from proxy.platform.settings import AuditSettings, GatewaySettings, HttpSettings, ProofSettings, SrtSettings
-from proxy.settings import (
-    SINKS,
-    SOURCES,
-    AttestationSettings,
-    CameraSettings,
-    ControlSettings,
-    EncodingSettings,
-    LogSettings,
-    PrivacySettings,
-    Settings,
-    SignSettings,
-    VisitorSettings,
-    ZoneSettings,
-)
+from proxy.settings.camera import AttestationSettings, CameraSettings, PrivacySettings, ZoneSettings
+from proxy.settings.control import ControlSettings, VisitorSettings
+from proxy.settings.plugins import SINKS, SOURCES
+from proxy.settings.service import LogSettings, Settings
+from proxy.signs.options import Options as SignSettings
 from proxy.webrtc.options import IceServer
 
 PAGE = Path(__file__).parent / "settings.md"

@@ -37,7 +37,9 @@ from proxy.errors import ConfigError, VeilcastError
 from proxy.fleet import Exhibits, Fleet, Runner, Shown
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
-from proxy.settings import CameraSettings, ControlSettings, Settings, dump_camera
+from proxy.settings.camera import CameraSettings, dump_camera
+from proxy.settings.control import ControlSettings
+from proxy.settings.service import Settings
 from proxy.sinks.hls import Options as HlsOptions
 from proxy.sinks.mjpeg import Options as MjpegOptions
 from proxy.sinks.whep import Options as WhepOptions

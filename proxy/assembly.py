@@ -32,7 +32,8 @@ from proxy.pipeline.stages.encode import Encode
 from proxy.pipeline.stages.ingest import SoundLine
 from proxy.pipeline.stages.publish import Publish
 from proxy.redactors.zones import CoveredZones
-from proxy.settings import AnySink, AnySource, CameraSettings, ZoneSettings
+from proxy.settings.camera import CameraSettings, ZoneSettings
+from proxy.settings.plugins import AnySink, AnySource
 from proxy.signs.board import Board
 from proxy.sinks import file as file_sink
 from proxy.sinks import hls, null, rtmp

@@ -20,7 +20,7 @@ from proxy.control.doors import Door
 from proxy.control.rows import Facts
 from proxy.errors import ConfigError
 from proxy.pipeline.supervisor import ProcessGaveUp
-from proxy.settings import AttestationSettings, CameraSettings
+from proxy.settings.camera import AttestationSettings, CameraSettings
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 

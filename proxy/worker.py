@@ -15,7 +15,7 @@ from proxy.app import TALLY_EVERY_S, blame, run_camera
 from proxy.confinement import confine_camera
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import COVER, UNCOVER
-from proxy.settings import CameraSettings, parse_camera
+from proxy.settings.camera import CameraSettings, parse_camera
 from proxy.telemetry.events import Event
 from proxy.telemetry.tally import Tallier
 from proxy.telemetry.wire import Failed, to_line

@@ -29,7 +29,10 @@ from proxy.onvif.discovery import discover
 from proxy.onvif.profiles import Profile, best, camera_name, with_credentials
 from proxy.onvif.soap import Credentials
 from proxy.redactors.method import Method
-from proxy.settings import AnySink, AnySource, CameraSettings, PrivacySettings, Settings, compose, problems_of
+from proxy.settings.camera import CameraSettings, PrivacySettings
+from proxy.settings.plugins import AnySink, AnySource
+from proxy.settings.problems import problems_of
+from proxy.settings.service import Settings, compose
 from proxy.settings_file import previous, with_camera, with_changes, without_camera, write
 
 ENTRIES: Final = frozenset({"rtsp", "rtsps", "rtmp", "srt", "http", "https", "whep", "wheps"})

@@ -26,7 +26,8 @@ from proxy.control.history import Gathering, History
 from proxy.control.server import Control
 from proxy.errors import ConfigError, SinkUnreachable, SourceUnreachable
 from proxy.redactors.solid import LUMA
-from proxy.settings import ControlSettings, Settings
+from proxy.settings.control import ControlSettings
+from proxy.settings.service import Settings
 from proxy.sinks.hls import Options as HlsOptions
 from proxy.telemetry.events import FrameSent, Tally
 from proxy.telemetry.logs import Log

@@ -8,7 +8,8 @@ from proxy.attestation.claim import policy_hash
 from proxy.attestation.jws import LIMIT
 from proxy.attestation.text import canonical
 from proxy.encoding.programme import SoundTrack
-from proxy.settings import SINKS, SOURCES, CameraSettings, PrivacySettings, ZoneSettings
+from proxy.settings.camera import CameraSettings, PrivacySettings, ZoneSettings
+from proxy.settings.plugins import SINKS, SOURCES
 from proxy.sinks.protocol import Sink
 from proxy.sources.protocol import Source
 from proxy.vision.detections import Detections, Label

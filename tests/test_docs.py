@@ -12,22 +12,14 @@ from typing import Final
 import pytest
 
 from proxy.cli import entry
+from proxy.encoding.options import Options as EncodingSettings
 from proxy.platform.settings import GatewaySettings, HttpSettings, ProofSettings
 from proxy.redactors.method import Method
-from proxy.settings import (
-    SINKS,
-    SOURCES,
-    AttestationSettings,
-    CameraSettings,
-    ControlSettings,
-    EncodingSettings,
-    LogSettings,
-    PrivacySettings,
-    Settings,
-    SignSettings,
-    VisitorSettings,
-    ZoneSettings,
-)
+from proxy.settings.camera import AttestationSettings, CameraSettings, PrivacySettings, ZoneSettings
+from proxy.settings.control import ControlSettings, VisitorSettings
+from proxy.settings.plugins import SINKS, SOURCES
+from proxy.settings.service import LogSettings, Settings
+from proxy.signs.options import Options as SignSettings
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -10,7 +10,7 @@ from proxy.control.doors import Door
 from proxy.errors import ConfigError
 from proxy.fleet import Exhibits, Fleet, Shown
 from proxy.pipeline.supervisor import ProcessGaveUp
-from proxy.settings import CameraSettings
+from proxy.settings.camera import CameraSettings
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 

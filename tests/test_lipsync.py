@@ -15,7 +15,7 @@ from aiortc.clock import datetime_from_ntp
 from aiortc.rtp import RtcpSrPacket
 
 from proxy.app import anonymise
-from proxy.settings import Settings
+from proxy.settings.service import Settings
 from proxy.voices.policy import AudioPolicy
 from tests.peers.ffmpeg import recording_rtsp
 from tests.peers.process import free_port

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings import load
+from proxy.settings.service import load
 from proxy.telemetry.events import Connection
 from proxy.telemetry.metrics import Metrics
 

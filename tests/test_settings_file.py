@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxy.errors import ConfigError
-from proxy.settings import load
+from proxy.settings.service import load
 from proxy.settings_file import add_camera, names, previous, with_camera, with_changes, without_camera, write
 
 BEFORE = """# the entrance

@@ -19,6 +19,7 @@ OF_MORE_THAN_ONE_MODULE: Final = {
     "conftest": "what every test runs under",
     "test_tree": "this file",
     "test_docs": "the documents",
+    "test_settings": "what holds for every setting",
     "test_wheel": "the installed package",
     "test_lipsync": "pictures and sound together",
     "test_live": "a camera, the command and a platform",
@@ -56,7 +57,7 @@ def mirrored() -> set[str]:
     found = set()
     for path in (ROOT / "tests").rglob("test_*.py"):
         place = path.relative_to(ROOT / "tests")
-        if place.parts[0] not in WIDE_FOLDERS and place.stem not in OF_MORE_THAN_ONE_MODULE:
+        if place.parts[0] not in WIDE_FOLDERS and str(place.with_suffix("")) not in OF_MORE_THAN_ONE_MODULE:
             found.add(str(place.with_name(place.stem.removeprefix("test_"))))
     return found
 

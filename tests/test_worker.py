@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings import Settings, dump_camera
+from proxy.settings.camera import dump_camera
+from proxy.settings.service import Settings
 from proxy.telemetry.events import SourceChanged, Tally
 from proxy.telemetry.wire import Failed, from_line
 from proxy.worker import Orders

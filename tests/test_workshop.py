@@ -6,7 +6,7 @@ import pytest
 
 from proxy.control.operations import CameraBody, ChangeBody, PrivacyBody, SinkBody, SourceBody, TrialBody, ZoneBody
 from proxy.errors import ConfigError
-from proxy.settings import load
+from proxy.settings.service import load
 from proxy.workshop import SettingsWorkshop
 
 BEFORE = """# the entrance

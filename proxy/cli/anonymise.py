@@ -32,7 +32,8 @@ from proxy.cli.parameters import (
 from proxy.cli.progress import Walked, duration_of, watched
 from proxy.detectors.suite import models_of
 from proxy.errors import ConfigError, SinkUnwritable
-from proxy.settings import CameraSettings, warnings
+from proxy.settings.camera import CameraSettings
+from proxy.settings.weaknesses import warnings
 from proxy.telemetry.fanout import fan_out
 from proxy.telemetry.journal import Journal
 from proxy.telemetry.report import Report

@@ -11,7 +11,8 @@ from proxy.attestation.keys import DeviceKey
 from proxy.cli.console import complain, say, warn
 from proxy.detectors.weights import ModelStore
 from proxy.errors import ConfigError, ModelError, VeilcastError
-from proxy.settings import Settings, load, warnings
+from proxy.settings.service import Settings, load
+from proxy.settings.weaknesses import warnings
 from proxy.signs.board import Board
 
 EPILOG = "**Example**\n\n`veilcast check -c veilcast.toml && systemctl restart veilcast`"

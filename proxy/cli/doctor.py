@@ -27,7 +27,9 @@ from proxy.cli.models import state_of
 from proxy.detectors.weights import ModelStore
 from proxy.errors import ConfigError, VeilcastError
 from proxy.media.redact import HIDDEN, redact
-from proxy.settings import ControlSettings, Settings, load, warnings
+from proxy.settings.control import ControlSettings
+from proxy.settings.service import Settings, load
+from proxy.settings.weaknesses import warnings
 
 EPILOG = "\n\n".join(
     (

@@ -14,7 +14,8 @@ from rich.tree import Tree
 
 from proxy.media.redact import redact
 from proxy.options import Options
-from proxy.settings import CameraSettings, Settings, load
+from proxy.settings.camera import CameraSettings
+from proxy.settings.service import Settings, load
 
 EPILOG = "**Examples**\n\n`veilcast graph -c veilcast.toml`\n\n`veilcast graph -c veilcast.toml --dot | dot -Tsvg > pipeline.svg`"
 _PLACES: Final = ("url", "path", "folder")

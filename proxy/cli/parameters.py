@@ -13,7 +13,7 @@ from proxy.encoding.options import Preset
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.redactors.method import Method
-from proxy.settings import Settings, compose
+from proxy.settings.service import Settings, compose
 from proxy.voices.policy import AudioPolicy
 
 Table = dict[str, object]

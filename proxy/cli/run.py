@@ -25,7 +25,8 @@ from proxy.cli.parameters import (
     settings_of,
 )
 from proxy.errors import ConfigError
-from proxy.settings import LogFormat, Settings, load, warnings
+from proxy.settings.service import LogFormat, Settings, load
+from proxy.settings.weaknesses import warnings
 from proxy.telemetry.logs import Level
 
 EPILOG = "\n\n".join(

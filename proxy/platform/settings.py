@@ -18,7 +18,11 @@ from proxy.options import Options
 from proxy.platform.auditor import Order as AuditOrder
 from proxy.platform.relay import Order
 from proxy.platform.srt_door import Order as DoorOrder
-from proxy.settings import AnySource, AttestationSettings, CameraSettings, LogSettings, PrivacySettings, Secret, problems_of
+from proxy.settings.camera import AttestationSettings, CameraSettings, PrivacySettings
+from proxy.settings.plugins import AnySource
+from proxy.settings.problems import problems_of
+from proxy.settings.secrets import Secret
+from proxy.settings.service import LogSettings
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sources import rtmp as rtmp_source

@@ -12,7 +12,7 @@ from typing import Final
 from proxy.gateway.admission import Way
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.platform.relay import Order
-from proxy.settings import CameraSettings, dump_camera
+from proxy.settings.camera import CameraSettings, dump_camera
 from proxy.telemetry.events import Connection, Event, Observer
 from proxy.telemetry.status import CameraStatus, StatusBoard
 

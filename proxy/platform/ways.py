@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from proxy.control.doors import Door, passed_on
 from proxy.gateway.admission import Way
 from proxy.platform.settings import GatewaySettings
-from proxy.settings import AnySource, CameraSettings
+from proxy.settings.camera import CameraSettings
+from proxy.settings.plugins import AnySource
 from proxy.sources import rtmp, rtsp, whip
 
 STARTS_S: Final = 20.0

@@ -12,7 +12,7 @@ import pytest
 from proxy.cli import anonymise, entry
 from proxy.errors import SourceDamaged
 from proxy.redactors.regions import Regions
-from proxy.settings import CameraSettings
+from proxy.settings.camera import CameraSettings
 from proxy.sinks import file as file_sink
 from proxy.sources import file as file_source
 from proxy.telemetry.events import FrameSent, Observer

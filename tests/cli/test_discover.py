@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from proxy.cli import entry
-from proxy.settings import load
+from proxy.settings.service import load
 
 ROOT = Path(__file__).parents[2]
 VEILCAST = Path(sys.executable).with_name("veilcast")

@@ -8,7 +8,7 @@ import pytest
 
 from proxy.cli import entry
 from proxy.cli.graph import dot_lines
-from proxy.settings import compose
+from proxy.settings.service import compose
 
 TOML = """
 [[camera]]

@@ -8,7 +8,7 @@ import pytest
 
 from proxy.cli import entry
 from proxy.cli.probe import told
-from proxy.settings import compose
+from proxy.settings.service import compose
 from proxy.sources.probe import AudioFound, ProbeResult, VideoFound
 
 CLIP = Path(__file__).parents[2] / "sample_videos" / "street.mp4"

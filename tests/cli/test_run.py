@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxy.cli import entry, run
-from proxy.settings import Settings
+from proxy.settings.service import Settings
 
 
 @pytest.fixture

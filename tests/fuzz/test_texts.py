@@ -11,7 +11,8 @@ import pytest
 from aiortc.sdp import SessionDescription
 
 from proxy.errors import ConfigError, VeilcastError
-from proxy.settings import compose, load, parse_camera
+from proxy.settings.camera import parse_camera
+from proxy.settings.service import compose, load
 from proxy.sinks._rtmp.session import Refused, Violation
 from proxy.webrtc.sdp import kinds_of, named_by_address, parse_fragment
 from tests.fuzz.mutants import SECONDS, mutants

@@ -67,7 +67,7 @@ def test_what_is_no_stream_is_refused(uri: str) -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_a_name_is_always_one_that_settings_take(name: str, model: str) -> None:
-    from proxy.settings import CameraSettings
+    from proxy.settings.camera import CameraSettings
 
     made = camera_name(name, model, "192.168.1.20")
     assert CameraSettings.model_validate({"name": made, "source": "rtsp://h/x"}).name == made

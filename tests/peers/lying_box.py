@@ -28,7 +28,7 @@ from proxy.masking.plan import CoverRegions
 from proxy.media.raw import RawFrame
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.redactors.solid import Solid
-from proxy.settings import PrivacySettings
+from proxy.settings.camera import PrivacySettings
 from proxy.sinks import rtmp
 from proxy.sources import file as file_source
 from proxy.voices.policy import AudioPolicy

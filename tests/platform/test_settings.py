@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from proxy.errors import ConfigError
 from proxy.platform.relay import Order
 from proxy.platform.settings import GatewaySettings, load
-from proxy.settings import dump_camera, parse_camera
+from proxy.settings.camera import dump_camera, parse_camera
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sources import rtmp as rtmp_source
 

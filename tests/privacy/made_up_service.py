@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from proxy import app
-from proxy.settings import load
+from proxy.settings.service import load
 
 
 def main() -> int:

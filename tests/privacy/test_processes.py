@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.supervisor import CameraProcess
-from proxy.settings import Settings, dump_camera
+from proxy.settings.camera import dump_camera
+from proxy.settings.service import Settings
 from proxy.telemetry.events import Connection, Event, PassFailed, ProcessChanged, SinkChanged, Tally
 from tests.privacy.canary import SEEN, decoded_file, likeness
 from tests.privacy.test_inputs import clip
