@@ -3,47 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ipaddress
-import os
 import signal
-import ssl
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import cv2
 import uvloop
-from aiohttp import web
-from pydantic import SecretStr
 
-from proxy.assembly import build_camera, essential, open_sink
+from proxy.assembly import build_camera, open_sink
 from proxy.attestation.keys import DeviceKey
 from proxy.control.bench import Bench
 from proxy.control.covers import Covers
-from proxy.control.doors import Door, Doors
-from proxy.control.history import MINUTE_S, Gathering, History, Minute
-from proxy.control.limits import FIELD_BYTES, FIRST_REQUEST_S, KEEP_ALIVE_S, LINE_BYTES, LINGER_S, Doorkeeper
+from proxy.control.history import Gathering, History
 from proxy.control.private_folder import private_folder
 from proxy.control.refusals import Refusals
 from proxy.control.roles import Grant
 from proxy.control.rows import Facts
 from proxy.control.server import Control
 from proxy.detectors.suite import RECIPES
-from proxy.encoding.packet import VideoCodec
-from proxy.errors import ConfigError, VeilcastError
+from proxy.errors import VeilcastError
 from proxy.fleet import Exhibits, Fleet, Runner, Shown
+from proxy.listening import listening
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_command
 from proxy.settings.camera import CameraSettings, dump_camera
-from proxy.settings.control import ControlSettings
 from proxy.settings.service import Settings
-from proxy.sinks.hls import Options as HlsOptions
-from proxy.sinks.mjpeg import Options as MjpegOptions
-from proxy.sinks.whep import Options as WhepOptions
-from proxy.sources.whip import Options as WhipOptions
+from proxy.showing import with_doors, with_previews
+from proxy.state import history_in, keep_history, made, state_folder
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import Observer
 from proxy.telemetry.fanout import fan_out
@@ -148,8 +136,8 @@ class _Service:
         metrics, exhibits = Metrics(), Exhibits(StatusBoard(()), StatusBoard(()), ClaimBook(()))
         gathering = Gathering()
         observer = fan_out(log.observe, metrics.observe, exhibits.board.observe, exhibits.claims.observe, gathering.observe)
-        folder = _made(state_folder(self.settings, self.origin), log)
-        history = _history(folder, log) if self.settings.control.enabled else None
+        folder = made(state_folder(self.settings, self.origin), log)
+        history = history_in(folder, log) if self.settings.control.enabled else None
         public_keys(self.settings.cameras)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -165,7 +153,7 @@ class _Service:
                 enduring=self.origin is not None and self.settings.control.enabled,
             )
             keeping = [keep_history(history, gathering, exhibits.board.cameras, log)] if history else []
-            async with _listening(self.settings.control, self._control(fleet, metrics, log, history), log):
+            async with listening(self.settings.control, self._control(fleet, metrics, log, history), log):
                 code = await fleet.run(self.settings.cameras, stop, beside=keeping)
         log.flush()
         return code
@@ -181,7 +169,7 @@ class _Service:
             shown.board,
             shown.live,
             metrics.render,
-            _secret(settings.token),
+            settings.token.get_secret_value() if settings.token else None,
             shown.claims,
             shown.keys,
             shown.doors,
@@ -267,62 +255,6 @@ class _Here:
         self.cover(covered=self._covered)
 
 
-def state_folder(settings: Settings, origin: Path | None) -> Path | None:
-    """Where the service remembers things; ``None`` where nothing says so, as without a settings file."""
-    of_systemd = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    if settings.state is not None or of_systemd:
-        return settings.state or Path(of_systemd)
-    return None if origin is None else origin.absolute().with_suffix(".state")
-
-
-def _made(folder: Path | None, log: Log) -> Path | None:
-    if folder is None:
-        return None
-    try:
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-    except OSError as error:
-        _say_forgotten(log, f"{folder} cannot be made: {error.strerror}")
-        return None
-    return folder
-
-
-def _history(folder: Path | None, log: Log) -> History | None:
-    try:
-        return History(folder / "history.sqlite") if folder else None
-    except OSError as error:
-        _say_forgotten(log, str(error))
-        return None
-
-
-def _say_forgotten(log: Log, detail: str) -> None:
-    hint = "covers and history are forgotten with the next restart; check the folder, or name another with state"
-    log.say(Line(Level.WARNING, "nothing is remembered", (("detail", detail), ("hint", hint))))
-
-
-async def keep_history(history: History, gathering: Gathering, cameras: Collection[str], log: Log) -> None:
-    """Write every minute into ``history`` once it is over, and what there is of one at the end."""
-    began_s, since = int(time.time()), time.monotonic()
-    try:
-        while True:
-            await asyncio.sleep(1.0)
-            now = time.monotonic()
-            gathering.second(cameras, now - since)
-            since = now
-            if int(time.time()) // MINUTE_S != began_s // MINUTE_S:
-                await asyncio.to_thread(_write, history, gathering.take(), began_s, log)
-                began_s = int(time.time())
-    finally:
-        _write(history, gathering.take(), began_s, log)
-        history.close()
-
-
-def _write(history: History, minutes: dict[str, Minute], at_s: int, log: Log) -> None:
-    try:
-        history.write(minutes, at_s=at_s)
-    except OSError as error:
-        log.say(Line(Level.WARNING, "history", (("detail", str(error)),)))
-
-
 def public_keys(cameras: Iterable[CameraSettings]) -> dict[str, dict[str, str]]:
     """The public half of each camera's device key, as a JWK, where it has one.
 
@@ -338,119 +270,3 @@ async def tally_forever(tallier: Tallier) -> None:
     while True:
         tallier.flush()
         await asyncio.sleep(TALLY_EVERY_S)
-
-
-def with_previews(settings: Settings, runtime: Path) -> tuple[tuple[CameraSettings, ...], Mapping[str, Path]]:
-    """The cameras, each with an HLS sink for the page where it has none, and the folders that the server shows."""
-    cameras, folders = [], {}
-    for camera in settings.cameras:
-        own = next((sink.path for sink in camera.sinks if isinstance(sink, HlsOptions)), None)
-        shown = settings.control.enabled and (settings.control.hls if own else settings.control.preview)
-        if shown:
-            folders[camera.name] = own or runtime / camera.name
-        if shown and own is None:
-            preview = HlsOptions(path=runtime / camera.name, discard=True, essential=not camera.sinks)
-            camera = camera.model_copy(update={"sinks": (*camera.sinks, preview)})
-        cameras.append(camera)
-    return tuple(cameras), folders
-
-
-def with_doors(
-    cameras: tuple[CameraSettings, ...], control: ControlSettings, runtime: Path
-) -> tuple[tuple[CameraSettings, ...], Doors]:
-    """The cameras, each with the sockets through which the control server reaches into its process, and those sockets.
-
-    The page shows H.264 over WebRTC, so a camera that is shown gets an address for viewers where it has none.
-    """
-    doors: dict[tuple[str, str], Door] = {}
-    ready = []
-    for number, camera in enumerate(cameras):
-        sinks = list(camera.sinks)
-        meets = any(isinstance(sink, WhepOptions) for sink in sinks)
-        if control.enabled and control.preview and not meets and camera.encoding.codec is VideoCodec.H264:
-            sinks.append(WhepOptions(essential=not any(map(essential, sinks))))
-        for place, sink in enumerate(sinks):
-            if control.enabled and isinstance(sink, MjpegOptions):
-                door = sink.door or runtime / f"{number}.mjpeg"
-                sinks[place] = sink.model_copy(update={"door": door})
-                doors["mjpeg", camera.name] = Door(door, _secret(sink.token))
-            if control.enabled and isinstance(sink, WhepOptions):
-                door = sink.door or runtime / f"{number}.whep"
-                sinks[place] = sink.model_copy(update={"door": door, "addresses": sink.addresses or _met_at(control)})
-                doors["whep", camera.name] = Door(door, _secret(sink.token))
-        source = camera.source
-        if control.enabled and isinstance(source, WhipOptions):
-            door = source.door or runtime / f"{number}.whip"
-            source = source.model_copy(update={"door": door, "addresses": source.addresses or _met_at(control)})
-            doors["whip", camera.name] = Door(door, _secret(source.token))
-        ready.append(camera.model_copy(update={"source": source, "sinks": tuple(sinks)}))
-    return tuple(ready), doors
-
-
-def _met_at(control: ControlSettings) -> tuple[str, ...]:
-    """The addresses of a WebRTC peer whose offers come through ``control``; none stands for all of this machine's."""
-    host = "127.0.0.1" if control.host == "localhost" else control.host
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return ()
-    return () if address.is_unspecified else (str(address),)
-
-
-@contextlib.asynccontextmanager
-async def _listening(settings: ControlSettings, control: Control, log: Log) -> AsyncIterator[None]:
-    if not settings.enabled:
-        yield
-        return
-    context = _tls(settings)
-    runner = web.AppRunner(
-        control.application(),
-        access_log=None,
-        shutdown_timeout=1.0,
-        keepalive_timeout=KEEP_ALIVE_S,
-        lingering_time=LINGER_S,
-        max_line_size=LINE_BYTES,
-        max_field_size=FIELD_BYTES,
-    )
-    await runner.setup()
-    if runner.server is None:
-        raise AssertionError("a runner that is set up has a server")
-    listener: asyncio.Server | None = None
-    try:
-        keeper, loop = Doorkeeper(runner.server, control.unheard), asyncio.get_running_loop()
-        handshake_s = FIRST_REQUEST_S if context else None
-        try:
-            listener = await loop.create_server(
-                keeper, settings.host, settings.port, ssl=context, ssl_handshake_timeout=handshake_s
-            )
-        except OSError as error:
-            address = f"{settings.host}:{settings.port}"
-            hint = "another program uses it; choose another with --http HOST:PORT or control.port"
-            raise ConfigError(f"cannot listen on {address}: {error.strerror}", hint=hint) from error
-        host, port = listener.sockets[0].getsockname()[:2]
-        scheme, shown = "https" if context else "http", f"[{host}]" if ":" in host else host
-        log.say(Line(Level.INFO, "anonymised picture", (("url", f"{scheme}://{shown}:{port}/"),)))
-        yield
-    finally:
-        if listener is not None:
-            listener.close()
-        await runner.cleanup()
-
-
-def _tls(settings: ControlSettings) -> ssl.SSLContext | None:
-    if settings.tls_cert is None or settings.tls_key is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except OSError as error:
-        problem = error.strerror or "not a certificate and its key"
-        raise ConfigError(
-            f"control: tls_cert and tls_key cannot be used: {problem}", hint="two PEM files are needed, readable by this user"
-        ) from error
-    return context
-
-
-def _secret(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None

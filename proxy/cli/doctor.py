@@ -20,7 +20,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import typer
 from pydantic import BaseModel, SecretStr
 
-from proxy.app import state_folder
 from proxy.cli.check import key_problems, model_problems, sign_problems
 from proxy.cli.console import say
 from proxy.cli.models import state_of
@@ -30,6 +29,7 @@ from proxy.media.redact import HIDDEN, redact
 from proxy.settings.control import ControlSettings
 from proxy.settings.service import Settings, load
 from proxy.settings.weaknesses import warnings
+from proxy.state import state_folder
 
 EPILOG = "\n\n".join(
     (
