@@ -77,7 +77,7 @@ def test_only_a_live_camera_gets_programme_time(realtime):
 
 
 def test_zones_reach_the_gate_and_what_is_found_in_an_ignored_one_is_left_out():
-    corners = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
+    corners = [[0.0, 0.0], [0.3, 0.0], [0.3, 1.0], [0.0, 1.0]]
     zones = [{"kind": "covered", "points": corners}, {"kind": "ignored", "points": corners}]
     chosen = CameraSettings.model_validate({"source": "rtsp://h/x", "privacy": {"accuracy": "light", "zones": zones}})
     built, suite = build_camera(chosen, observer=lambda _: None, give_up_at_first=True)
@@ -117,7 +117,7 @@ def policy_of(**changed):
     ids=str,
 )
 def test_whatever_decides_who_is_hidden_and_how_changes_the_policys_digest(changed):
-    every_other = [policy_of(), policy_of(privacy={"zones": [{"kind": "ignored", "points": [[0, 0], [1, 0], [1, 1]]}]})]
+    every_other = [policy_of(), policy_of(privacy={"zones": [{"kind": "ignored", "points": [[0, 0], [0.3, 0], [0.3, 1]]}]})]
     assert policy_hash(policy_of(**changed)) not in map(policy_hash, every_other)
     assert policy_hash(policy_of(**changed)) == policy_hash(policy_of(**changed))
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, Field, SecretStr, ValidationError, model_validator
 
@@ -25,6 +25,8 @@ from proxy.signs.options import Options as SignSettings
 from proxy.voices.policy import AudioPolicy
 
 Share = Annotated[float, Field(ge=0, le=1)]
+MOST_IGNORED: Final = 1 / 3
+"""The share of the picture that ignored zones may span in all, each taken as an upright box: posters, and never a scene."""
 
 
 class ZoneSettings(Options):
@@ -49,6 +51,11 @@ class ZoneSettings(Options):
             raise refusal("a consent zone names who agreed, and until when", field="until" if self.who.strip() else "who")
         return self
 
+    def span(self) -> float:
+        """The share of the picture that the upright box around it takes."""
+        across, down = [x for x, _ in self.points], [y for _, y in self.points]
+        return (max(across) - min(across)) * (max(down) - min(down))
+
     def zone(self) -> Zone:
         """What the masking code needs of this."""
         return Zone(self.kind, self.points, self.until.timestamp() if self.until else None)
@@ -72,8 +79,16 @@ class PrivacySettings(Options):
         default=(), max_length=50, description="numbers of markers (ArUco 6x6_250) whose wearers are shown while the marker is seen"
     )
     zones: tuple[ZoneSettings, ...] = Field(
-        default=(), max_length=32, description="polygons: always covered, never detected, or of people who agreed"
+        default=(),
+        max_length=32,
+        description="polygons: always covered, never detected (a third of the picture at most), or of people who agreed",
     )
+
+    @model_validator(mode="after")
+    def _not_the_whole_scene(self) -> PrivacySettings:
+        if sum(zone.span() for zone in self.zones if zone.kind is ZoneKind.IGNORED) > MOST_IGNORED:
+            raise refusal("ignored zones may take a third of the picture at most: nobody in them is hidden", field="zones")
+        return self
 
     def policy(self) -> MaskPolicy:
         """What the masking code needs of this."""

@@ -54,3 +54,13 @@ def test_zones_are_polygons_of_shares_and_consent_needs_a_name_and_an_end() -> N
     assert said(points=[*corners, [float("nan"), 0.5]]) != ()
     assert said(kind="consent") == ("cameras.0.privacy.zones.0.who: a consent zone names who agreed, and until when",)
     assert said(kind="consent", who="the band") != ()
+
+
+def test_ignored_zones_are_for_posters_and_never_for_a_scene() -> None:
+    def tables(*zones: tuple[str, float]) -> dict[str, object]:
+        drawn = [{"kind": kind, "points": [[0, 0], [width, 0], [width, 1], [0, 1]]} for kind, width in zones]
+        return {"camera": [{"source": RTSP, "privacy": {"zones": drawn}}]}
+
+    refused = ("cameras.0.privacy.zones: ignored zones may take a third of the picture at most: nobody in them is hidden",)
+    assert problems(tables(("ignored", 1.0))) == problems(tables(("ignored", 0.2), ("ignored", 0.2))) == refused
+    assert len(compose(tables(("ignored", 0.2), ("covered", 1.0)), origin="test").cameras[0].privacy.zones) == 2
