@@ -161,7 +161,7 @@ def _proportions(short: int, power: float) -> tuple[float, float, float]:
     """
     lost = 1 - 2 ** (-1 / power)
     rounding = min(short / 2 * lost / (1 - lost), MOST_ROUNDING)
-    softness = min(max(short * 0.05, 2.0), MOST_SOFTNESS)
+    softness = min(max(short * 0.06, 2.0), MOST_SOFTNESS)
     return rounding, softness, min(rounding / lost, short / 2 + rounding)
 
 

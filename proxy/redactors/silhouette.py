@@ -21,8 +21,8 @@ from proxy.vision.detections import Label
 
 _HUE: Final = (130, 126)
 """U and V of everything, so that shapes merge where they meet, and in any order."""
-_HEAD: Final = Style(power=3.2, luma=118, light=10, shade=10, rim=4)
-_BODY: Final = Style(power=5, luma=86, light=22, shade=14, rim=9)
+_HEAD: Final = Style(power=2.6, luma=118, light=10, shade=10, rim=4)
+_BODY: Final = Style(power=4, luma=86, light=22, shade=14, rim=9)
 _AREA: Final = Style(power=8, luma=78, light=6, shade=6, rim=6)
 
 SLACK: Final = 1.1
