@@ -3,7 +3,8 @@
 1. A first and a last frame get every look there is.
 2. While anybody is followed or anything asks for a look, the whole picture is looked at once in every ``interval_ms``. A scene in
    which nothing happens is looked at once in every look-back time.
-3. What asks gets a close look at once, but no more than one in every ``detail_ms``; everything gets one every ``sweep_ms``.
+3. What asks gets a close look within half of that, but no more than one in every ``detail_ms``; everything gets one every
+   ``sweep_ms``.
 """
 
 from __future__ import annotations

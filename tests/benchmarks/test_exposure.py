@@ -45,7 +45,7 @@ def test_tables_name_the_goal_and_empty_sets_have_a_row() -> None:
 
 
 def test_numbers_a_table_and_a_plot_are_written(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="the extra bench is not installed")
     write(tmp_path, "run", {"commit": "abc"}, {"escalator": {"veilcast": figures([_verdict()])}})
     assert json.loads((tmp_path / "run.json").read_text())["results"]["escalator"]["veilcast"]["frames_in"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.json", "run.md", "run.png"]
