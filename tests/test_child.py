@@ -1,7 +1,8 @@
-"""A process of the gateway's is told what to do, says what went wrong, and is gone when its parent is."""
+"""A process that somebody watches over is told what to do, says what went wrong, and is gone when its parent is."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -11,9 +12,8 @@ CODE = """
 import asyncio
 from pydantic import BaseModel
 from proxy.errors import SinkRejected
-from proxy.platform.child import leave, order_of, until_parent_is_gone
+from proxy.child import Parent, leave, order_of, until_parent_is_gone
 from proxy.telemetry.events import ProofLost
-from proxy.worker import Parent
 
 class Order(BaseModel):
     name: str
@@ -45,3 +45,12 @@ def test_an_order_that_is_none_ends_it_with_a_code_of_its_own():
     said, code, errors = run(b"{}\n")
     assert (said, code) == ([], 70)
     assert b"ValidationError" in errors
+
+
+def test_one_that_hangs_is_ended_by_the_kernel_when_nobody_watches_over_it():
+    script = "import asyncio, time; from proxy import child; child.HUNG_S = 0.3\n"
+    script += "async def hang():\n    async with asyncio.TaskGroup() as group:\n"
+    script += "        group.create_task(child.show_life(lambda: None))\n        await asyncio.sleep(0.1)\n"
+    script += "        time.sleep(60)\nasyncio.run(hang())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
+    assert done.returncode == -signal.SIGALRM, done.stderr

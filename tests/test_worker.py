@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,18 +61,9 @@ def test_it_says_why_it_ends_and_exits_with_the_errors_code():
     process.stdout.close()
 
 
-def test_one_that_hangs_is_ended_by_the_kernel_when_nobody_watches_over_it():
-    script = "import asyncio, time; from proxy import worker; from proxy.telemetry.tally import Tallier; worker.HUNG_S = 0.3\n"
-    script += "async def hang():\n    async with asyncio.TaskGroup() as group:\n"
-    script += "        group.create_task(worker._show_life(Tallier('door', print)))\n        await asyncio.sleep(0.1)\n"
-    script += "        time.sleep(60)\nasyncio.run(hang())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
-    assert done.returncode == -signal.SIGALRM, done.stderr
-
-
 def test_what_a_library_prints_never_mixes_with_what_is_told():
     """Standard output is the parent's pipe: whatever else is written there goes to standard error."""
-    script = "from proxy.worker import Parent; from proxy.telemetry.wire import Failed\n"
+    script = "from proxy.child import Parent; from proxy.telemetry.wire import Failed\n"
     script += "parent = Parent(); print('noise', flush=True); parent.tell(Failed('made up', '', 1, False))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=os.environ)
     assert [from_line(line) for line in done.stdout.splitlines()] == [Failed("made up", "", 1, False)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import cv2
 import uvloop
 from pydantic import BaseModel, ConfigDict
 
-from proxy.app import TALLY_EVERY_S
+from proxy.child import Parent, leave, order_of, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.detectors.centerface import CenterFace
 from proxy.detectors.openvino_runtime import Device, Runtime
@@ -28,13 +27,11 @@ from proxy.errors import VeilcastError
 from proxy.media.time import ms_to_ticks, ticks_to_ms
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
-from proxy.platform.child import leave, order_of, until_parent_is_gone
 from proxy.platform.suspicion import RULES, Suspicion
 from proxy.sources import rtmp as rtmp_source
 from proxy.sources.glimpses import glimpses
 from proxy.telemetry.events import AuditLooked, Connection, FaceFound, Observer, SourceChanged
 from proxy.vision.detections import Detections
-from proxy.worker import HUNG_S, Parent
 
 MODEL: Final = "centerface"
 """No accuracy masks with it; tests hold that."""
@@ -124,20 +121,13 @@ class Auditor:
 async def _work(order: Order, parent: Parent) -> None:
     auditor, stop = Auditor(order, parent.tell), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_show_life(auditor)), group.create_task(until_parent_is_gone(stop))]
+        watchers = [group.create_task(show_life(auditor.tally)), group.create_task(until_parent_is_gone(stop))]
         try:
             await auditor.run(stop)
         finally:
             for watcher in watchers:
                 watcher.cancel()
             auditor.tally()
-
-
-async def _show_life(auditor: Auditor) -> None:
-    while True:
-        signal.setitimer(signal.ITIMER_REAL, HUNG_S)
-        auditor.tally()
-        await asyncio.sleep(TALLY_EVERY_S)
 
 
 def main() -> None:

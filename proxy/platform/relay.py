@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections import Counter
 from collections.abc import Generator
@@ -22,7 +21,6 @@ from typing import Final
 import uvloop
 from pydantic import BaseModel, ConfigDict
 
-from proxy.app import TALLY_EVERY_S
 from proxy.attestation.findings import Kind, Verdict
 from proxy.attestation.framing import Framing
 from proxy.attestation.judging import Rules
@@ -30,6 +28,7 @@ from proxy.attestation.minimum import Minimum
 from proxy.attestation.passage import Passage, Unending
 from proxy.attestation.trust import Trust
 from proxy.attestation.verification import Verifier
+from proxy.child import Parent, leave, order_of, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.encoding.packet import EncodedPacket, VideoCodec
 from proxy.errors import SourceUnreachable, SourceUnsupported
@@ -39,14 +38,12 @@ from proxy.media.time import TICKS_PER_SECOND
 from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.publish import Publish
 from proxy.pipeline.supervisor import COVER, UNCOVER
-from proxy.platform.child import leave, order_of, until_parent_is_gone
 from proxy.platform.slate import EVERY_NS, Slate
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sinks.rtmp import RtmpSink
 from proxy.sources.packets import Compressed, Packets, open_packets
 from proxy.telemetry.events import Connection, Observer, ProofJudged, ProofLost, SourceChanged, Tally
-from proxy.worker import HUNG_S, Parent
 
 GRAVE: Final = frozenset(
     {
@@ -284,20 +281,13 @@ def _passage(packets: Packets, codec: VideoCodec, shape: VideoFormat, rules: Rul
 async def _work(order: Order, parent: Parent) -> None:
     relay, stop = Relay(order, parent.tell), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        watchers = [group.create_task(_show_life(relay)), group.create_task(until_parent_is_gone(stop, relay.heed))]
+        watchers = [group.create_task(show_life(relay.tally)), group.create_task(until_parent_is_gone(stop, relay.heed))]
         try:
             await relay.run(stop)
         finally:
             for watcher in watchers:
                 watcher.cancel()
             relay.tally()
-
-
-async def _show_life(relay: Relay) -> None:
-    while True:
-        signal.setitimer(signal.ITIMER_REAL, HUNG_S)
-        relay.tally()
-        await asyncio.sleep(TALLY_EVERY_S)
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -30,16 +29,15 @@ import uvloop
 from pydantic import BaseModel, ConfigDict
 
 from proxy.app import TALLY_EVERY_S
+from proxy.child import Parent, leave, order_of, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.errors import ConfigError, SourceUnreachable
 from proxy.gateway.admission import Refusal
-from proxy.platform.child import leave, order_of, until_parent_is_gone
 from proxy.sources.srt import source_error
 from proxy.srt.address import Address
 from proxy.srt.connection import Connection, Listener
 from proxy.srt.failures import SrtError
 from proxy.telemetry.events import Tally
-from proxy.worker import HUNG_S, Parent
 
 NAME: Final = "srt-door"
 CALLERS: Final = 64
@@ -239,8 +237,9 @@ def _reason(refusal: HTTPError) -> int:
 async def _work(order: Order, parent: Parent) -> None:
     stop, over = asyncio.Event(), threading.Event()
     async with asyncio.TaskGroup() as group:
-        door = Door(order, over)
-        watchers = [group.create_task(_show_life(parent, door)), group.create_task(until_parent_is_gone(stop))]
+        door, nothing = Door(order, over), Tally(NAME, TALLY_EVERY_S, 0, 0, {}, {}, 0, {}, (0.0, 0.0))
+        life = show_life(lambda: parent.tell(nothing), alive=lambda: not door.stuck)
+        watchers = [group.create_task(life), group.create_task(until_parent_is_gone(stop))]
         listening = group.create_task(asyncio.to_thread(door.run))
         stopping = group.create_task(stop.wait())
         try:
@@ -249,13 +248,6 @@ async def _work(order: Order, parent: Parent) -> None:
             over.set()
             for task in (*watchers, stopping):
                 task.cancel()
-
-
-async def _show_life(parent: Parent, door: Door) -> None:
-    while not door.stuck:
-        signal.setitimer(signal.ITIMER_REAL, HUNG_S)
-        parent.tell(Tally(NAME, TALLY_EVERY_S, 0, 0, {}, {}, 0, {}, (0.0, 0.0)))
-        await asyncio.sleep(TALLY_EVERY_S)
 
 
 def main() -> None:
