@@ -19,6 +19,7 @@ from proxy.control.covers import Covers
 from proxy.control.doors import Door
 from proxy.control.rows import Facts
 from proxy.errors import ConfigError
+from proxy.masking.zones import ZoneKind
 from proxy.pipeline.supervisor import ProcessGaveUp
 from proxy.settings.camera import AttestationSettings, CameraSettings
 from proxy.telemetry.claims import ClaimBook
@@ -179,7 +180,9 @@ class Fleet:
                 self.start(camera)
 
     def try_out(self, camera: CameraSettings) -> str:
-        """Run ``camera`` for a while, without its sinks and signed by nobody; returns under which name.
+        """Run ``camera`` for a while, without its sinks and signed by nobody, and show nobody in it; returns under which name.
+
+        Whoever may be seen in a zone or by a badge is seen once that is saved and on record, and not by trying.
 
         Raises:
             ConfigError: too many are being tried out.
@@ -188,8 +191,10 @@ class Fleet:
         if len(tried) >= TRIALS:
             raise ConfigError("too many cameras are being tried out", hint=f"wait for {self.idle_s:.0f} s, or close another page")
         name = next(name for number in count(1) if (name := f"trial-{number}") not in self._running)
-        nobody = AttestationSettings()
-        self.start(camera.model_copy(update={"name": name, "sinks": (), "attestation": nobody}), trial=True)
+        zones = tuple(zone for zone in camera.privacy.zones if zone.kind is ZoneKind.COVERED)
+        privacy = camera.privacy.model_copy(update={"zones": zones, "badges": ()})
+        changed = {"name": name, "sinks": (), "attestation": AttestationSettings(), "privacy": privacy}
+        self.start(camera.model_copy(update=changed), trial=True)
         self._group.create_task(self._expire(name, self._running[name]))
         return name
 

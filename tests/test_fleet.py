@@ -10,7 +10,7 @@ from proxy.control.doors import Door
 from proxy.errors import ConfigError
 from proxy.fleet import Exhibits, Fleet, Shown
 from proxy.pipeline.supervisor import ProcessGaveUp
-from proxy.settings.camera import CameraSettings
+from proxy.settings.camera import CameraSettings, PrivacySettings
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.status import StatusBoard
 
@@ -153,4 +153,22 @@ async def test_a_trial_is_shown_apart_sends_nowhere_and_ends_when_nobody_looks()
         assert not cameras.is_trial("trial-1")
         await cameras.apply((camera("door"),))
         assert [run.name for run in runs].count("door") == 1
+        stop.set()
+
+
+async def test_a_trial_shows_nobody_whom_zones_or_badges_would_show():
+    """What is tried out is on no record: whoever may look could look at everybody."""
+    everything = [[0, 0], [1, 0], [1, 1], [0, 1]]
+    until = "2099-01-01T00:00:00Z"
+    zones = [{"kind": "consent", "points": everything, "who": "all", "until": until}, {"kind": "covered", "points": everything[:3]}]
+    privacy = PrivacySettings.model_validate({"zones": zones, "badges": [1]})
+    stop = asyncio.Event()
+    cameras = fleet([])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(cameras.run((camera("door"),), stop))
+        await asyncio.sleep(0.01)
+        name = cameras.try_out(camera("door").model_copy(update={"privacy": privacy}))
+        tried = cameras._running[name].camera.privacy
+        assert [zone.kind for zone in tried.zones] == ["covered"]
+        assert tried.badges == ()
         stop.set()
