@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from proxy.errors import VeilcastError
+from proxy.errors import SourceError, VeilcastError
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.lifecycle import Turn, turn
 from proxy.telemetry.events import Connection
@@ -20,6 +20,8 @@ Report = Callable[[Connection, VeilcastError | None, float], None]
 @dataclass(slots=True)
 class Link:
     """A connection that is kept up: tried, retried after a delay, given up only when a retry cannot help.
+
+    A source that once gave pictures is never given up: whatever it says now, it may be mended as it was before.
 
     Args:
         report: told of every change of state.
@@ -57,7 +59,8 @@ class Link:
             try:
                 await connect()
             except VeilcastError as error:
-                if not error.retryable or (give_up_at_first and not self.established and not stop.is_set()):
+                known = self.established and isinstance(error, SourceError)
+                if not (error.retryable or known) or (give_up_at_first and not self.established and not stop.is_set()):
                     self._turn(Turn.REFUSED, error)
                     raise
                 if stop.is_set():

@@ -2,7 +2,7 @@
 
 1. A camera's settings reach its process through a pipe, never through arguments or the environment.
 2. A process that says nothing for ``silence_s`` is killed; every process that ends is started again after a delay, unless its
-   error says that no retry can help.
+   error says that no retry can help. An error of a source that once gave pictures never says so.
 3. The other end of the pipe is how a process learns that its parent is gone: it then stops by itself.
 """
 
@@ -16,11 +16,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from proxy.errors import ProcessError, VeilcastError
+from proxy.errors import (
+    ProcessError,
+    SourceDamaged,
+    SourceError,
+    SourceRejected,
+    SourceUnreachable,
+    SourceUnsupported,
+    VeilcastError,
+)
 from proxy.media.redact import redact
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
-from proxy.telemetry.events import Connection, Observer, ProcessChanged
+from proxy.telemetry.events import Connection, Observer, ProcessChanged, SourceChanged
 from proxy.telemetry.wire import LINE_LIMIT, Failed, from_line
 
 S = TypeVar("S")
@@ -41,6 +49,9 @@ INHERITED = (
     "TMPDIR",
 )
 """Variables that a camera's process may need; secrets given as ``env:NAME`` are not among them."""
+
+
+_SOURCE_CODES = {error.exit_code for error in (SourceError, SourceUnreachable, SourceRejected, SourceUnsupported, SourceDamaged)}
 
 
 class ProcessGaveUp(VeilcastError):
@@ -77,6 +88,7 @@ class CameraProcess:
     covered: bool = False
     _link: Link = field(init=False)
     _said: Failed | None = None
+    _shown: bool = False
     _stdin: asyncio.StreamWriter | None = None
 
     def __post_init__(self) -> None:
@@ -155,6 +167,7 @@ class CameraProcess:
             self._said = message
         elif message is not None and message.camera == self.name:
             if getattr(message, "state", None) is Connection.RUNNING:
+                self._shown = self._shown or isinstance(message, SourceChanged)
                 self._link.opened()
             self.observer(message)
 
@@ -182,7 +195,8 @@ class CameraProcess:
         if code == 0:
             return
         said = self._said
-        if said and (not said.retryable or (self.give_up_at_first and not self._link.established)):
+        known = said is not None and self._shown and said.exit_code in _SOURCE_CODES
+        if said and (not (said.retryable or known) or (self.give_up_at_first and not self._link.established)):
             raise ProcessGaveUp(said.message, hint=said.hint, code=said.exit_code)
         if silent:
             raise ProcessError(f"the camera's process said nothing for {self.silence_s:.0f} s and was killed")

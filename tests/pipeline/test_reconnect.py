@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from proxy.errors import SinkUnreachable, SinkUnwritable, SourceVacant
+from proxy.errors import SinkUnreachable, SinkUnwritable, SourceDamaged, SourceVacant
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
 from proxy.telemetry.events import Connection
@@ -56,6 +56,23 @@ async def test_a_failure_that_no_retry_can_mend_is_raised_at_once():
     with pytest.raises(SinkUnwritable):
         await link.keep(connecting([SinkUnwritable("full")], link), stop=asyncio.Event())
     assert log[-1] == (Connection.FAILED, "full")
+
+
+async def test_a_source_that_gave_pictures_is_tried_again_whatever_it_says():
+    link = Link(Log(), AT_ONCE)
+    with pytest.raises(SourceDamaged):
+        await link.keep(connecting([SourceDamaged("nothing could be decoded")], link), stop=asyncio.Event())
+
+    log = Log()
+    link = Link(log, AT_ONCE)
+    link.opened()
+    await link.keep(connecting([SourceDamaged("nothing could be decoded"), "works"], link), stop=asyncio.Event())
+    assert log[-1] == (Connection.ENDED, "")
+
+    link = Link(Log(), AT_ONCE)
+    link.opened()
+    with pytest.raises(SinkUnwritable):
+        await link.keep(connecting([SinkUnwritable("full"), "works"], link), stop=asyncio.Event())
 
 
 async def test_giving_up_at_first_raises_only_as_long_as_nothing_ever_worked():

@@ -74,6 +74,17 @@ async def test_an_error_that_no_retry_can_mend_ends_it_with_its_code():
     assert events[-1].state is Connection.FAILED
 
 
+async def test_a_camera_that_gave_pictures_is_started_again_whatever_its_source_says(tmp_path):
+    events, mark = [], tmp_path / "mark"
+    script = f"running()\nif not os.path.exists({str(mark)!r}): open({str(mark)!r}, 'w'); failed(13, False)"
+    await camera(script, events, give_up_at_first=True).run(asyncio.Event())
+    states = [event.state for event in events if isinstance(event, ProcessChanged)]
+    assert states[1:4] == [Connection.RUNNING, Connection.WAITING, Connection.CONNECTING]
+    assert states[-1] is Connection.ENDED
+    with pytest.raises(ProcessGaveUp):
+        await camera("running()\nfailed(22, False)", []).run(asyncio.Event())
+
+
 async def test_giving_up_at_first_ends_with_an_error_that_a_retry_might_have_mended():
     with pytest.raises(ProcessGaveUp):
         await camera("failed(10, True)", [], give_up_at_first=True).run(asyncio.Event())
