@@ -171,7 +171,7 @@ class LookBack:
         between = np.isfinite(sides.since) & np.isfinite(sides.until)
         held = (sides.since <= np.clip(sides.lived, brief, hold)) & ~left(sides, *self._picture)
         sides = sides.where(between | held | (sides.until <= lead))
-        return Covered(extent_between(sides, acceleration=tracker.rules.movement.acceleration), sides.track_id, sides.sure)
+        return Covered(extent_between(sides, tracker.rules.movement), sides.track_id, sides.sure)
 
     def _forget(self, pts: int) -> None:
         if self._forgot is not None and 0 <= pts - self._forgot < FORGETTING:

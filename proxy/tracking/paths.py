@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.tracking.history import History
 from proxy.tracking.kalman import to_place, to_xyxy
+from proxy.tracking.rules import Movement
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -83,20 +84,22 @@ def place_between(sides: Sides) -> F64:
     return to_xyxy(_middle(sides))
 
 
-def extent_between(sides: Sides, *, acceleration: float) -> F64:
+def extent_between(sides: Sides, movement: Movement) -> F64:
     """``(T, 4)`` pixels: boxes that hold the track at the moment though its velocity may have changed.
 
     Between two sightings s seconds after one and u before the other, a body that accelerates by a is off the straight line
-    by at most a·s·u/2; s seconds after the only one by a·s²/2. ``acceleration`` is a in sizes per second². A box that is
-    carried on is joined with where it was last seen, so that a wrong velocity uncovers nothing; two sightings at the very
-    moment are joined too, and so are two that lie further than ``FAR`` apart, for they may be of two people.
+    by at most a·s·u/2; s seconds after the last one by a·s²/2, and by v·s if it was the only one, since nobody knows yet which
+    way it goes. ``movement`` gives a and v in sizes. A box that is carried on is joined with where it was last seen, so that a
+    wrong velocity uncovers nothing; two sightings at the very moment are joined too, and so are two that lie further than
+    ``FAR`` apart, for they may be of two people.
     """
     both = np.isfinite(sides.since) & np.isfinite(sides.until)
     alone = np.where(both, 0.0, sides.nearest)
     apart = np.where(both, np.where(both, sides.since, 0.0) * np.where(both, sides.until, 0.0), alone**2)
     likely = place_between(sides)
     size = np.sqrt(np.prod(likely[:, 2:] - likely[:, :2], axis=1))
-    margin = (np.minimum(acceleration * apart / 2, LARGEST_MARGIN) * size)[:, None]
+    astray = np.where(sides.lived > 0, movement.acceleration * apart / 2, movement.speed * alone)
+    margin = (np.minimum(astray, LARGEST_MARGIN) * size)[:, None]
     grown = np.concatenate([likely[:, :2] - margin, likely[:, 2:] + margin], axis=1)
     static = np.where(np.isfinite(sides.since)[:, None], sides.earlier, sides.later)
     joined = hull(grown, static)

@@ -208,14 +208,14 @@ def test_more_people_than_can_be_followed_cover_every_frame_concerned_and_then_t
 def test_a_tracker_that_breaks_while_deciding_covers_the_frame(monkeypatch: pytest.MonkeyPatch):
     look_back = LookBack(POLICY)
     show_all(look_back, 0, bodies((*BODY, SURE)))
-    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_: 1 / 0)
     assert look_back.decide(0) == CoverFrame(CoverReason.TRACKER_FAILED)
 
 
 def test_a_region_that_is_no_number_covers_the_frame(monkeypatch: pytest.MonkeyPatch):
     look_back = LookBack(POLICY)
     show_all(look_back, 0, bodies((*BODY, SURE)))
-    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda sides, **_: np.full((len(sides), 4), np.nan))
+    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda sides, _: np.full((len(sides), 4), np.nan))
     assert look_back.decide(0) == CoverFrame(CoverReason.TRACKER_FAILED)
 
 
@@ -301,7 +301,7 @@ def test_somebody_who_is_hidden_asks_for_nothing_and_is_followed():
 
 def test_a_glance_that_breaks_asks_for_looks_everywhere(monkeypatch: pytest.MonkeyPatch):
     look_back = settled(bodies((*BODY, SURE)))
-    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("proxy.masking.lookback.extent_between", lambda *_: 1 / 0)
     assert look_back.glance(FRAME, GREY, CELLS).asking.all()
 
 
