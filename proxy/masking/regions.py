@@ -21,6 +21,8 @@ HEAD_WIDTHS: Final = 0.85
 97 with the bounds below, before padding)."""
 HEAD_HEIGHTS: Final = (0.26, 0.75)
 """The least and the most of that in heights: slim boxes are whole people, broad ones are people cut off below."""
+FACE_SHAPE: Final = 0.72
+"""Width of a face's box in heights of it, in the middle of 744 photographs of 62 people; grown to it, boxes gain a twentieth."""
 TORSO_HEADS: Final = (3.0, 7.0)
 """Width and height of a person in heads, taken from below the top of the head."""
 TORSO_SIGHTINGS: Final = 3
@@ -68,9 +70,9 @@ def parts_of(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegion
     """The same, each part by itself."""
     parts: list[tuple[F64, I64, Label]] = []
     if Target.HEAD in policy.targets:
-        parts.append((padded(faces.xyxy, policy.head), faces.track_id, Label.HEAD))
+        parts.append((padded(alike(faces.xyxy), policy.head), faces.track_id, Label.HEAD))
     elif Target.FACE in policy.targets:
-        parts.append((padded(faces.xyxy, policy.face), faces.track_id, Label.FACE))
+        parts.append((padded(alike(faces.xyxy), policy.face), faces.track_id, Label.FACE))
     if Target.BODY in policy.targets:
         parts.append((padded(bodies.xyxy, policy.body), bodies.track_id, Label.BODY))
         alone = ~inside(faces.xyxy, bodies.xyxy) & (faces.sure >= TORSO_SIGHTINGS)
@@ -81,6 +83,17 @@ def parts_of(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegion
     label = np.concatenate([np.full(len(boxes), label, np.uint8) for boxes, _, label in parts])
     track = np.concatenate([ids for _, ids, _ in parts]).astype(np.int32)
     return CoverRegions(xyxy, label, track)
+
+
+def alike(faces: F64) -> F64:
+    """``(N, 4)`` each face's box grown to one proportion for all, for somebody's own would tell a patient observer who it is.
+
+    No side grows by more than half: a box that needs more is where two looks saw a face in two places.
+    """
+    middle, size = (faces[:, :2] + faces[:, 2:]) / 2, faces[:, 2:] - faces[:, :2]
+    wanted = np.maximum(size, size[:, ::-1] * [FACE_SHAPE, 1 / FACE_SHAPE])
+    half = np.minimum(wanted, 1.5 * size) / 2
+    return np.concatenate([middle - half, middle + half], axis=1)
 
 
 def padded(xyxy: F64, pads: Pads) -> F64:

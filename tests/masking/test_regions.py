@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from proxy.masking.plan import CoverRegions
 from proxy.masking.policy import ALL_TARGETS, MaskPolicy, Pads, Target
-from proxy.masking.regions import Covered, below, head_zone, inside, padded, regions
+from proxy.masking.regions import Covered, alike, below, head_zone, inside, padded, regions
 from proxy.vision.detections import Label
 
-FACE = np.array([[100.0, 50.0, 120.0, 74.0]])
+FACE = np.array([[101.0, 50.0, 119.0, 75.0]])
 BODY = np.array([[90.0, 40.0, 130.0, 160.0]])
 
 people = st.tuples(st.floats(0, 900), st.floats(0, 500), st.floats(4, 300), st.floats(4, 400)).map(
@@ -39,7 +39,22 @@ def test_nobody_gives_no_regions_with_the_right_shapes():
 def test_a_face_alone_is_padded_more_upwards_than_sideways():
     found = plan({Target.FACE}, covered(FACE))
     assert found.label.tolist() == [Label.FACE]
-    assert np.allclose(found.xyxy[0], [95.0, 41.6, 125.0, 80.0])
+    assert np.allclose(found.xyxy[0], [96.5, 41.25, 123.5, 81.25])
+
+
+@given(st.floats(0.6, 0.9), st.floats(4, 300))
+def test_no_face_is_told_from_another_by_the_proportions_of_its_mask(shape: float, height: float):
+    face = np.array([[100.0, 50.0, 100.0 + height * shape, 50.0 + height]])
+    for target in (Target.FACE, Target.HEAD):
+        mask = plan({target}, covered(face)).xyxy[0]
+        usual = plan({target}, covered(np.array([[0.0, 0.0, 18.0, 25.0]]))).xyxy[0]
+        assert np.isclose(*[(box[2] - box[0]) / (box[3] - box[1]) for box in (mask, usual)], rtol=1e-4)
+        assert holds(mask, face[0])
+
+
+def test_a_face_seen_in_two_places_gives_no_mask_more_than_half_as_high_again():
+    grown = alike(np.array([[0.0, 0.0, 100.0, 20.0]]))[0]
+    assert grown.tolist() == [0.0, -5.0, 100.0, 25.0]
 
 
 @given(people)
@@ -74,8 +89,8 @@ def test_a_face_without_a_body_gets_one_under_it_that_carries_its_id():
     assert sorted(found.label.tolist()) == [Label.HEAD, Label.BODY]
     assert found.track.tolist() == [3, 3]
     body = found.xyxy[found.label == Label.BODY][0]
-    assert body[2] - body[0] == 60
-    assert body[3] - 50 == 168
+    assert body[2] - body[0] == 3 * (FACE[0, 2] - FACE[0, 0])
+    assert body[3] - body[1] == 7 * (FACE[0, 3] - FACE[0, 1])
 
 
 def test_a_face_that_was_hardly_ever_sure_gets_no_guessed_body():
