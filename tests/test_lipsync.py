@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from aiortc.clock import datetime_from_ntp
-from aiortc.rtp import RtcpSrPacket
 
 from proxy.app import anonymise
 from proxy.settings.service import Settings
 from proxy.voices.policy import AudioPolicy
 from tests.peers.ffmpeg import recording_rtsp
+from tests.peers.moments import Moments
 from tests.peers.process import free_port
-from tests.peers.webrtc import Viewer, http, viewing
+from tests.peers.webrtc import http, viewing
 from tests.privacy.test_protocols import Peers, Service
 
 RATE = 48_000
 AT_S = (1.0, 2.2, 3.4, 4.6)
 CLAP_S = 0.12
-CLOCK = {"video": 90_000, "audio": 48_000}
 HEARD = [policy for policy in AudioPolicy if policy.needs_sound]
 
 
@@ -94,54 +90,30 @@ def test_sound_stays_within_40_ms_of_its_picture(policy: AudioPolicy, tmp_path: 
     assert heard == pytest.approx(seen, abs=0.04)
 
 
-class Reports:
-    """When what a viewer over WebRTC sees and hears was sent, by the sender's own reports, as browsers align sound and picture."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        self._receivers = {one.track.kind: one for one in viewer.peer.connection.getReceivers() if one.track}
-        self._said: dict[str, list[float]] = {kind: [] for kind in self._receivers}
-        for kind, receiver in self._receivers.items():
-            receiver._handle_rtcp_packet = partial(self._heard, kind, receiver._handle_rtcp_packet)
-
-    async def _heard(self, kind: str, handle: Callable[[object], Awaitable[None]], packet: object) -> None:
-        if isinstance(packet, RtcpSrPacket):
-            when = datetime_from_ntp(packet.sender_info.ntp_timestamp).timestamp()
-            self._said[kind].append(when - packet.sender_info.rtp_timestamp / CLOCK[kind])
-        await handle(packet)
-
-    def times(self, kind: str, pts: list[int]) -> np.ndarray:
-        """Those of decoded pictures or sounds, in seconds."""
-        origin = self._receivers[kind]._RTCRtpReceiver__timestamp_mapper._origin
-        return np.median(self._said[kind]) + (np.array(pts) + origin) / CLOCK[kind]
-
-
-async def watched(url: str, seconds: float) -> tuple[list[float], list[float]]:
-    """When a viewer over WebRTC sees flashes, and when it hears claps."""
-    pictures: list[tuple[int, float]] = []
-    sounds: list[tuple[int, float]] = []
+async def watched(url: str, seconds: float) -> dict[str, list[tuple[float, float]]]:
+    """When a viewer over WebRTC sees and hears what."""
     async with http(None) as client, viewing(client, url) as viewer:
-        reports = Reports(viewer)
+        moments = Moments(viewer.peer.connection)
 
         async def see() -> None:
             while True:
-                frame = await viewer.picture()
-                pictures.append((frame.pts, float(frame.to_ndarray(format="gray").mean())))
+                moments.saw(await viewer.picture())
 
         async def hear() -> None:
             while True:
-                frame = await viewer.sound()
-                left = np.abs(frame.to_ndarray().reshape(-1)[::2].astype(np.float64))
-                sounds.extend((frame.pts + at, float(left[at : at + 240].mean())) for at in range(0, len(left), 240))
+                moments.heard(await viewer.sound())
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
                 group.create_task(see())
                 group.create_task(hear())
-        seen, heard = (
-            rises(reports.times(kind, [pts for pts, _ in got]), np.array([level for _, level in got]))
-            for kind, got in (("video", pictures), ("audio", sounds))
-        )
-    return seen, heard
+    return moments.told()
+
+
+def met(told: dict[str, list[tuple[float, float]]]) -> list[float]:
+    """By how much flashes and claps are apart for a peer over WebRTC, by the sender's reports."""
+    seen, heard = (rises(*np.array(told[kind]).T) for kind in ("video", "audio"))
+    return apart(seen, heard)
 
 
 def apart(seen: list[float], heard: list[float]) -> list[float]:
@@ -162,9 +134,9 @@ async def test_live_every_way_out_keeps_sound_within_40_ms_of_its_picture(tmp_pa
             async with asyncio.timeout(60), http(None) as client:
                 while (await client.get(f"{service.address}/live/door/index.m3u8")).status != 200:
                     await asyncio.sleep(0.5)
-            found = {"whep": apart(*await watched(f"{service.address}/whep/door", 12))}
+            found = {"whep": met(await watched(f"{service.address}/whep/door", 12)), "whip": met(peers.moments())}
             films = {**peers.films(service.address), "rtsp": lambda: film}
             found |= {name: apart(flashes(path), claps(path)) for name, get in films.items() if (path := get())}
-    assert set(found) == {"file", "rtmp", "rtsp", "srt", "hls", "whep"}
+    assert set(found) == {"file", "rtmp", "rtsp", "srt", "hls", "whep", "whip"}
     assert {name: len(values) >= 3 for name, values in found.items()} == dict.fromkeys(found, True)
     assert {name: worst for name, values in found.items() if (worst := float(np.median(values))) > 0.04} == {}

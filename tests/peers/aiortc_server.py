@@ -1,6 +1,6 @@
 """A WebRTC platform made of aiortc and aiohttp alone: takes streams by WHIP, offers one by WHEP. Takes one JSON object.
 
-It shares nothing with the code under test. What it saw is told at ``/stats``.
+It shares nothing with the code under test. What it saw is told at ``/stats``, and when it saw and heard it at ``/moments``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import numpy as np
 from aiohttp import web
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
+
+from tests.peers.moments import Moments
 
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 SDP = "application/sdp"
@@ -68,6 +70,7 @@ class Server:
     def __init__(self, token: str, shown: np.ndarray | None, kept: Path | None) -> None:
         self._token, self._shown, self._kept = token, shown, kept
         self._sessions: dict[str, RTCPeerConnection] = {}
+        self._moments: Moments | None = None
         self._seen = {"pictures": 0, "sounds": 0, "loudest": 0, "size": [0, 0], "begun": 0, "ended": 0, "codec": ""}
 
     def application(self) -> web.Application:
@@ -76,6 +79,7 @@ class Server:
         app.router.add_post("/watch", self._watch)
         app.router.add_delete("/session/{name}", self._delete)
         app.router.add_get("/stats", self._stats)
+        app.router.add_get("/moments", self._told)
         return app
 
     async def _ingest(self, request: web.Request) -> web.Response:
@@ -85,6 +89,7 @@ class Server:
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         peer.on("track", partial(self._take, request.match_info["key"]))
         await peer.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
+        self._moments = Moments(peer)
         return await self._answered(peer)
 
     async def _watch(self, request: web.Request) -> web.Response:
@@ -131,14 +136,19 @@ class Server:
                 if isinstance(frame, av.VideoFrame):
                     self._seen["pictures"] += 1
                     self._seen["size"] = [frame.width, frame.height]
+                    self._moments.saw(frame)
                     if self._kept:
                         np.save(self._kept / f"{key}-{pictures:04}.npy", frame.to_ndarray(format="gray"))
                     pictures += 1
                 else:
                     self._seen["sounds"] += 1
+                    self._moments.heard(frame)
                     self._seen["loudest"] = max(self._seen["loudest"], int(np.abs(frame.to_ndarray()).max()))
         except MediaStreamError:
             return
+
+    async def _told(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._moments.told() if self._moments else {})
 
     async def _stats(self, _request: web.Request) -> web.Response:
         return web.json_response(self._seen)

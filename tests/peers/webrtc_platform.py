@@ -5,7 +5,7 @@
     with WebRtcPlatform(tmp_path, token="secret") as platform:
         ...publish to platform.ingest("key")...      # keys of aiortc_server.CODES are refused
         ...play platform.watch...
-        platform.stats()["pictures"]                 # decoded there
+        platform.stats()["pictures"]                 # decoded there; platform.moments() says when
         platform.kill(); platform.freeze()
 """
 
@@ -40,10 +40,9 @@ class WebRtcPlatform:
         self.port = free_port()
         self._tls = tls
         self.watch = f"whep://{HOST}:{self.port}/watch"
-        # -P: this folder's platform.py is not the standard library's
-        script, kept = Path(__file__).with_name("aiortc_server.py"), str(folder) if keeps else ""
+        kept = str(folder) if keeps else ""
         asked = {"port": self.port, "token": token, "tls": str(tls or ""), "shown": str(shown or ""), "kept": kept}
-        command = [sys.executable, "-P", str(script), json.dumps(asked)]
+        command = [sys.executable, "-m", "tests.peers.aiortc_server", json.dumps(asked)]
         self._process = PeerProcess(command, port=self.port, log=folder / "aiortc.log")
         self.start, self.kill = self._process.start, self._process.kill
         self.freeze, self.thaw = self._process.freeze, self._process.thaw
@@ -65,7 +64,14 @@ class WebRtcPlatform:
 
     def stats(self) -> dict[str, Any]:
         """What it saw so far."""
+        return self._ask("stats")
+
+    def moments(self) -> dict[str, list[tuple[float, float]]]:
+        """What the last publisher sent so far, as ``Moments`` tells it."""
+        return self._ask("moments")
+
+    def _ask(self, what: str) -> dict[str, Any]:
         context = ssl.create_default_context(cafile=self._tls) if self._tls else None
-        address = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}/stats"
+        address = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}/{what}"
         with urllib.request.urlopen(address, timeout=5, context=context) as answer:
             return dict(json.load(answer))

@@ -207,6 +207,10 @@ class Peers:
         whip = f'{{ url = "{self._whip.ingest("out")}", addresses = ["{HOST}"] }}'
         return ", ".join([*(f'"{url}"' for url in urls), whip])
 
+    def moments(self) -> dict[str, list[tuple[float, float]]]:
+        """When the WHIP platform saw and heard what, as ``tests.peers.moments`` tells it."""
+        return self._whip.moments()
+
     def films(self, address: str) -> dict[str, Callable[[], Path | None]]:
         """What was recorded so far by each peer that records, ``None`` for nothing; ``address`` is that of the service's HTTP."""
         return {

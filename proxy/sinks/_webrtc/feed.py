@@ -12,6 +12,7 @@ from proxy.encoding.packet import EncodedPacket, StreamSet
 from proxy.media.time import TICK
 from proxy.sinks._webrtc.tracks import PacketTrack
 from proxy.webrtc.peer import Peer, heed_losses, send
+from proxy.webrtc.reports import Timeline, report_media_time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +32,14 @@ def receiver(peer: Peer, kinds: Sequence[str], ask_keyframe: Callable[[], None])
         kinds: ``"video"``, ``"audio"``, or ``""`` in the place of sound that there is none of.
         ask_keyframe: called when the peer comes in, or has lost the picture.
     """
-    made = Receiver(peer, PacketTrack("video", TICK, ask_keyframe), PacketTrack("audio", SAMPLE))
+    made, timeline = Receiver(peer, PacketTrack("video", TICK, ask_keyframe), PacketTrack("audio", SAMPLE)), Timeline()
     for kind in kinds:
         if kind == "video":
-            heed_losses(send(peer, made.picture, ["video/H264"]), ask_keyframe)
+            sender = send(peer, made.picture, ["video/H264"])
+            heed_losses(sender, ask_keyframe)
+            report_media_time(sender, timeline)
         elif kind == "audio":
-            send(peer, made.sound, ["audio/opus"])
+            report_media_time(send(peer, made.sound, ["audio/opus"]), timeline)
         else:
             peer.connection.addTransceiver("audio", direction="inactive")
     return made
