@@ -84,7 +84,10 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         LookBack(policy),
         Cadence(policy),
         Anonymiser(
-            privacy.method.build(), settings.audio, signs=Board(settings.signs), zones=CoveredZones(zones) if zones else None
+            privacy.method.build(privacy.strength),
+            settings.audio,
+            signs=Board(settings.signs),
+            zones=CoveredZones(zones) if zones else None,
         ),
         SoundLine(),
         observer,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -54,7 +54,7 @@ class SettingsWorkshop:
         """The settings without their secrets, and what can be chosen."""
         return {
             "cameras": {camera.name: _shown(camera) for camera in self.settings.cameras},
-            "methods": [{"name": str(method), "reversible": method.reversible} for method in Method],
+            "methods": [_choice(method) for method in Method],
             "accuracies": [str(accuracy) for accuracy in Accuracy],
             "targets": [str(target) for target in Target],
             "undo": previous(self.path).exists(),
@@ -215,6 +215,11 @@ def _written_sinks(path: Path, name: str) -> list[object]:
     """The camera's sinks as they stand in the file."""
     tables = tomllib.loads(path.read_text(encoding="utf-8")).get("camera", [])
     return next((list(table.get("sinks", [])) for table in tables if table.get("name", "camera") == name), [])
+
+
+def _choice(method: Method) -> dict[str, object]:
+    strength = asdict(method.strength) if method.strength else None
+    return {"name": str(method), "reversible": method.reversible, "strength": strength}
 
 
 def _shown(camera: CameraSettings) -> dict[str, object]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, Route, sync_playwright
 
 from tests.peers.process import free_port
 
@@ -150,6 +150,43 @@ def test_axe_finds_nothing_serious_on_any_view(address: str, browser: Browser, s
         found = answer["violations"]
         grave = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
         assert grave == [], place
+
+
+def test_strength_is_seen_before_it_is_saved_and_a_weak_one_is_called_reversible(
+    address: str, browser: Browser, tmp_path: Path
+) -> None:
+    config, page, tried = tmp_path / "veilcast.toml", browser.new_page(viewport={"width": 390, "height": 844}), list[Request]()
+    before = config.read_text()
+    page.on("request", lambda asked: tried.append(asked) if asked.method == "POST" and asked.url.endswith("/api/trials") else None)
+    page.goto(f"{address}/#/camera/street/settings")
+    assert page.get_by_role("slider").count() == 0, "nothing is left of people in a silhouette"
+    page.get_by_role("radio", name=re.compile("^Mosaic")).check()
+    slider = page.get_by_role("slider", name=re.compile("^Tiles across a head:"))
+    slider.wait_for()
+    assert slider.get_attribute("aria-valuetext") == "4"
+    weak = page.locator(".strength:not([hidden]) .weak")
+    assert weak.inner_text() == "reversible"
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "6"
+    assert weak.inner_text() == "reversible – weaker than usual"
+    until(page, "document.querySelector('.tried video')?.getVideoPlaybackQuality().totalVideoFrames > 5", within_s=120)
+    assert (tried[-1].post_data_json or {})["privacy"]["mosaic_cells"] == 6
+    assert config.read_text() == before, "nothing is written by a trial"
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="切换到中文").click()
+    page.get_by_role("radio", name=re.compile("^马赛克")).check()
+    page.get_by_role("slider", name=re.compile("^头部横向色块数：")).press("ArrowRight")
+    assert weak.inner_text() == "可还原 – 弱于默认强度"
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("heading", name="street").wait_for()
+    assert 'method = "mosaic"\nmosaic_cells = 5' in config.read_text()
+    assert "blur_percent" not in config.read_text()
+    page.goto(f"{address}/#/camera/street/settings")
+    page.get_by_role("button", name="撤销上次更改").click()
+    page.get_by_role("button", name="再按一次以撤销").click()
+    page.get_by_text("已撤销上次更改。").wait_for()
+    assert config.read_text() == before
 
 
 def test_names_and_details_are_shown_as_text_whatever_they_hold(address: str, browser: Browser) -> None:

@@ -135,6 +135,26 @@ async def test_a_running_camera_is_tried_out_with_other_settings_and_nothing_is_
         await shop.try_out(TrialBody(camera="door", privacy=PrivacyBody(method="paint")))
 
 
+async def test_strength_is_tried_out_before_it_is_written_and_then_undone(shop):
+    weak = PrivacyBody(method="mosaic", mosaic_cells=6)
+    await shop.try_out(TrialBody(camera="door", privacy=weak))
+    assert shop.fleet.tried[0].privacy.strength == 6
+    assert shop.path.read_text() == BEFORE
+    await shop.change("door", ChangeBody(privacy=weak))
+    assert load(shop.path).cameras[0].privacy.mosaic_cells == 6
+    assert "# by the street" in shop.path.read_text()
+    with pytest.raises(ConfigError, match="mosaic_cells"):
+        await shop.try_out(TrialBody(camera="door", privacy=PrivacyBody(mosaic_cells=7)))
+    await shop.undo()
+    assert shop.path.read_text() == BEFORE
+
+
+def test_what_can_be_chosen_of_a_strength_is_what_the_settings_take(shop):
+    offered = {one["name"]: one for one in shop.view()["methods"]}
+    assert (offered["solid"]["reversible"], offered["solid"]["strength"]) == (False, None)
+    assert (offered["mosaic"]["reversible"], offered["mosaic"]["strength"]["setting"]) == (True, "mosaic_cells")
+
+
 async def test_a_file_that_cannot_be_written_is_said_and_changes_nothing(shop):
     shop.path.unlink()
     with pytest.raises(ConfigError):

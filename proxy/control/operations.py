@@ -93,6 +93,8 @@ class PrivacyBody(Body):
     """What is hidden, and how; what is not named stays as it is."""
 
     method: str | None = None
+    mosaic_cells: int | None = None
+    blur_percent: int | None = None
     accuracy: str | None = None
     targets: list[str] | None = None
     zones: list[ZoneBody] | None = Field(default=None, max_length=32)

@@ -11,8 +11,10 @@ from proxy.media.planes import U8, Planes
 from proxy.redactors.regions import Regions
 from proxy.vision.detections import Label
 
-SIGMA_PER_HEAD: Final = 0.35
-"""Standard deviation of the blur as a share of the padded head's width."""
+PERCENT: Final = 35
+"""Standard deviation of the blur in hundredths of the padded head's width."""
+LEAST_PERCENT, MOST_PERCENT = 25, 70
+"""What may be chosen in place of it."""
 SIGMA_PX: Final = 2.0
 """Standard deviation in the reduced picture that is blurred in place of the full one, pixels."""
 KERNEL: Final = (5, 5)
@@ -36,18 +38,22 @@ class Blur:
     """Blurs every box, by an amount relative to the head in it.
 
     The noise is drawn once for each redactor and lies still in the box, so that averaging frames does not remove it.
+
+    Args:
+        percent: standard deviation in hundredths of the padded head's width.
     """
 
     reversible: ClassVar[bool] = True
 
-    def __init__(self) -> None:
+    def __init__(self, percent: int = PERCENT) -> None:
+        self._sigma_per_head = percent / 100
         self._noise = np.random.default_rng().integers(0, 2 * NOISE, (3, MOST_PX, MOST_PX), np.uint8, endpoint=True)
 
     def paint(self, planes: Planes, regions: Regions, *, pts: int) -> None:
         """Blur the boxes; see :class:`~proxy.redactors.protocol.Redactor`."""
         del pts
         for (x1, y1, x2, y2), label in zip(regions.xyxy.tolist(), regions.label.tolist(), strict=True):
-            reduction = SIGMA_PX / (SIGMA_PER_HEAD * _head_width(x2 - x1, y2 - y1, label))
+            reduction = SIGMA_PX / (self._sigma_per_head * _head_width(x2 - x1, y2 - y1, label))
             columns, rows = _reduced(x2 - x1, reduction), _reduced(y2 - y1, reduction)
             half = slice(y1 // 2, y2 // 2), slice(x1 // 2, x2 // 2)
             for plane, part in enumerate((planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half])):

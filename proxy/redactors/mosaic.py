@@ -18,7 +18,10 @@ F32 = NDArray[np.float32]
 
 CELLS_ACROSS: Final = 4
 """Cells across a box: the padded head, or the whole width of a body, of which the head is about a third."""
-MOST_CELLS_DOWN: Final = 12
+FEWEST_CELLS, MOST_CELLS = 2, 6
+"""What may be chosen in place of it."""
+DOWN: Final = 3
+"""At most so many times as many cells down as across."""
 STEP: Final = 16
 """Distance of two neighbouring tones, 4 bits; noise as large is added before they are quantised."""
 CHROMA_STEP: Final = 8
@@ -46,11 +49,15 @@ class Mosaic:
     A track has the same noise for as long as it is remembered, from a generator that the operating system seeded: were it drawn
     anew with the colours, the mean of some seconds would be without it. A box without a track has nothing that could be held, so
     that it becomes a single cell.
+
+    Args:
+        cells: across a box.
     """
 
     reversible: ClassVar[bool] = True
 
-    def __init__(self) -> None:
+    def __init__(self, cells: int = CELLS_ACROSS) -> None:
+        self._across, self._down = cells, cells * DOWN
         self._random = np.random.default_rng()
         self._held: OrderedDict[tuple[int, int], _Cells] = OrderedDict()
 
@@ -78,8 +85,8 @@ class Mosaic:
         held = self._held.get((label, track))
         if held is None or not 0 <= pts - held.since < HOLD:
             x1, y1, x2, y2 = box
-            columns = min(CELLS_ACROSS, (x2 - x1) // 2)
-            rows = min(max(round((y2 - y1) * columns / (x2 - x1)), 1), MOST_CELLS_DOWN, (y2 - y1) // 2)
+            columns = min(self._across, (x2 - x1) // 2)
+            rows = min(max(round((y2 - y1) * columns / (x2 - x1)), 1), self._down, (y2 - y1) // 2)
             held = self._take(planes, box, pts, columns=columns, rows=rows, noise=held.noise if held else None)
             self._held[label, track] = held
         self._held.move_to_end((label, track))
@@ -91,7 +98,7 @@ class Mosaic:
         parts = planes.y[y1:y2, x1:x2], planes.u[half], planes.v[half]
         y, u, v = (_means(part, columns, rows) for part in parts)
         if noise is None:
-            noise = self._random.random((3, MOST_CELLS_DOWN, CELLS_ACROSS), np.float32) * 2 - 1
+            noise = self._random.random((3, self._down, self._across), np.float32) * 2 - 1
         luma, blue, red = noise[:, :rows, :columns]
         return _Cells(
             _coarse(y.astype(np.float32), luma, STEP),

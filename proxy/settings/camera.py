@@ -18,7 +18,7 @@ from proxy.errors import ConfigError
 from proxy.masking.policy import MaskPolicy, Target
 from proxy.masking.zones import Zone, ZoneKind
 from proxy.options import Options
-from proxy.redactors.method import Method
+from proxy.redactors.method import CELLS, SOFTNESS, Method
 from proxy.settings.ends import SinkOptions, SourceOptions
 from proxy.settings.problems import problems_of, refusal
 from proxy.signs.options import Options as SignSettings
@@ -70,6 +70,15 @@ class PrivacySettings(Options):
     method: Method = Field(
         default=Method.SILHOUETTE, description="how they are hidden; `mosaic` and `blur` are weaker and warned about"
     )
+    mosaic_cells: int = Field(
+        default=CELLS.usual, ge=CELLS.least, le=CELLS.most, description="cells of `mosaic` across a head; fewer hide more"
+    )
+    blur_percent: int = Field(
+        default=SOFTNESS.usual,
+        ge=SOFTNESS.least,
+        le=SOFTNESS.most,
+        description="standard deviation of `blur` in hundredths of a head's width; more hides more",
+    )
     accuracy: Accuracy = Field(default=Accuracy.BALANCED, description="how small a person is still found, against processor time")
     lookback_ms: int = Field(
         default=400, ge=100, le=10_000, description="how long a frame waits, so that a person first seen later is hidden in it too"
@@ -89,6 +98,11 @@ class PrivacySettings(Options):
         if sum(zone.span() for zone in self.zones if zone.kind is ZoneKind.IGNORED) > MOST_IGNORED:
             raise refusal("ignored zones may take a third of the picture at most: nobody in them is hidden", field="zones")
         return self
+
+    @property
+    def strength(self) -> int | None:
+        """How strong the chosen method is, where that can be chosen."""
+        return {CELLS: self.mosaic_cells, SOFTNESS: self.blur_percent, None: None}[self.method.strength]
 
     def policy(self) -> MaskPolicy:
         """What the masking code needs of this."""

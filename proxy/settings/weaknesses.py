@@ -34,6 +34,9 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
     privacy = camera.privacy
     if privacy.method.reversible:
         yield f"{privacy.method} is reversible: published attacks recover people from it; silhouette and solid resist them"
+    strength, value = privacy.method.strength, privacy.strength
+    if strength is not None and value is not None and strength.weaker(value):
+        yield f"{strength.setting} = {value} hides less than the usual {strength.usual}, against which attacks were tried"
     if Target.BODY not in privacy.targets:
         yield "bodies stay visible: clothes and gait identify people too"
     if not {Target.HEAD, Target.BODY} & set(privacy.targets):

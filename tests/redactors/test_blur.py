@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from proxy.redactors.blur import Blur
+from proxy.redactors.blur import LEAST_PERCENT, MOST_PERCENT, PERCENT, Blur
 from proxy.redactors.regions import Regions
 from proxy.vision.detections import Label
 from tests.redactors.scenes import crowds, masks, noise, planes_of, region
@@ -30,6 +30,17 @@ def test_stripes_of_a_quarter_head_vanish_at_every_size(side: int) -> None:
     Blur().paint(picture, region(box, label=Label.HEAD), pts=0)
     columns = picture.y[20 : 20 + side, 20 : 20 + side].mean(axis=0)
     assert columns.max() - columns.min() < 45
+
+
+def test_a_larger_percentage_leaves_less() -> None:
+    left = []
+    for percent in (LEAST_PERCENT, PERCENT, MOST_PERCENT):
+        picture = noise(1)
+        picture.y[:] = np.where(np.arange(320) // 48 % 2, 200, 40).astype(np.uint8)
+        Blur(percent).paint(picture, region((20, 20, 116, 116), label=Label.HEAD), pts=0)
+        columns = picture.y[20:116, 20:116].mean(axis=0)
+        left.append(columns.max() - columns.min())
+    assert left[0] > left[1] + 10 > left[2] + 20, left
 
 
 def test_noise_lies_still_so_that_averaging_does_not_remove_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxy.media.planes import Planes
-from proxy.redactors.method import Method
+from proxy.redactors.method import CELLS, SOFTNESS, Method
 from tests.redactors.scenes import noise, planes_of, region
 
 
@@ -28,10 +28,20 @@ def test_every_method_changes_every_part_of_a_box(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", Method)
-def test_nobody_and_everybody_are_no_trouble(method: Method) -> None:
-    redactor = method.build()
-    redactor.paint(noise(1), region(), pts=0)
-    redactor.paint(noise(1), region(*[(0, 0, 320, 240)] * 5, *[(10, 10, 12, 12)] * 5), pts=1)
+def test_nobody_and_everybody_are_no_trouble_at_any_strength(method: Method) -> None:
+    strength = method.strength
+    for value in (strength.least, strength.usual, strength.most) if strength else (None,):
+        redactor = method.build(value)
+        redactor.paint(noise(1), region(), pts=0)
+        redactor.paint(noise(1), region(*[(0, 0, 320, 240)] * 5, *[(10, 10, 12, 12)] * 5), pts=1)
+
+
+def test_exactly_the_reversible_methods_have_a_strength_and_one_side_of_the_usual_is_weaker() -> None:
+    assert [method for method in Method if method.strength] == [method for method in Method if method.reversible]
+    for strength in (CELLS, SOFTNESS):
+        assert not strength.weaker(strength.usual)
+        assert strength.weaker(strength.least) == strength.more_hides_more
+        assert strength.weaker(strength.most) != strength.more_hides_more
 
 
 def test_only_what_leaves_nothing_is_called_irreversible() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from proxy.redactors.mosaic import CELLS_ACROSS, HOLD, MOST_CELLS_DOWN, MOST_TRACKS, Mosaic
+from proxy.redactors.mosaic import CELLS_ACROSS, DOWN, FEWEST_CELLS, HOLD, MOST_CELLS, MOST_TRACKS, Mosaic
 from proxy.redactors.regions import Regions
 from proxy.vision.detections import Label
 from tests.redactors.scenes import Box, crowds, masks, noise, planes_of, region
@@ -31,13 +31,14 @@ def test_outside_the_boxes_nothing_changes(regions: Regions) -> None:
         assert (now[~hidden] == was[~hidden]).all()
 
 
+@pytest.mark.parametrize("cells", [FEWEST_CELLS, CELLS_ACROSS, MOST_CELLS])
 @pytest.mark.parametrize("box", [BOX, (0, 0, 320, 240), (10, 10, 50, 230), (4, 4, 12, 8)])
-def test_a_box_shows_at_most_so_many_cells_of_sixteen_tones(box: Box) -> None:
-    part = inside(box, seed=1, redactor=Mosaic())
+def test_a_box_shows_at_most_so_many_cells_of_sixteen_tones(box: Box, cells: int) -> None:
+    part = inside(box, seed=1, redactor=Mosaic(cells))
     columns = 1 + int((np.diff(part.astype(int), axis=1) != 0).any(axis=0).sum())
     rows = 1 + int((np.diff(part.astype(int), axis=0) != 0).any(axis=1).sum())
-    assert columns <= CELLS_ACROSS <= 6
-    assert rows <= MOST_CELLS_DOWN
+    assert columns <= cells <= 6
+    assert rows <= cells * DOWN
     assert (part % 16 == 0).all()
 
 

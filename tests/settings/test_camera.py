@@ -6,6 +6,7 @@ import pytest
 
 from proxy.errors import ConfigError
 from proxy.masking.policy import Target
+from proxy.redactors.method import Method
 from proxy.settings.camera import CameraSettings, dump_camera, parse_camera
 from proxy.settings.service import compose
 from proxy.sinks import whep as whep_sink
@@ -31,6 +32,14 @@ def test_what_is_no_camera_is_refused_without_an_echo(text: str) -> None:
 def test_privacy_settings_become_the_masking_codes_policy() -> None:
     policy = one(privacy={"targets": ["head"], "lookback_ms": 500, "hold_ms": 250}).cameras[0].privacy.policy()
     assert (policy.targets, policy.lookback_ms, policy.hold_ms) == (frozenset({Target.HEAD}), 500, 250)
+
+
+def test_the_strength_that_counts_is_that_of_the_chosen_method() -> None:
+    strengths = {"mosaic_cells": 3, "blur_percent": 50}
+    chosen = {method: one(privacy={"method": method} | strengths).cameras[0].privacy.strength for method in Method}
+    assert chosen == {Method.SILHOUETTE: None, Method.SOLID: None, Method.MOSAIC: 3, Method.BLUR: 50}
+    for setting, wrong in (("mosaic_cells", 1), ("mosaic_cells", 7), ("blur_percent", 24), ("blur_percent", 71)):
+        assert problems({"camera": [{"source": RTSP, "privacy": {setting: wrong}}]})
 
 
 def test_defaults_hide_everything() -> None:

@@ -24,6 +24,13 @@ def test_weak_choices_are_warned_about_and_defaults_are_not() -> None:
     ]
 
 
+def test_a_method_weaker_than_what_was_attacked_is_warned_about_and_a_stronger_one_is_not() -> None:
+    for privacy in ({"method": "mosaic", "mosaic_cells": 6}, {"method": "blur", "blur_percent": 25}):
+        assert "hides less than the usual" in "\n".join(warnings(one(privacy=privacy)))
+    for privacy in ({"method": "mosaic", "mosaic_cells": 2, "blur_percent": 25}, {"method": "silhouette", "mosaic_cells": 6}):
+        assert "hides less" not in "\n".join(warnings(one(privacy=privacy)))
+
+
 def test_an_srt_end_at_which_anybody_may_call_is_warned_about() -> None:
     camera = {
         "source": "srt://:9000",

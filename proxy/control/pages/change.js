@@ -31,6 +31,10 @@ export function change(name, { tell }) {
       h("input", { type: "radio", name: "method", value: one.name, checked: one.name === privacy.method, onchange: () => tried() }),
       h("span", {}, h("b", {}, t(`method.${one.name}`)), h("small", {}, t(`method.${one.name}.what`)),
         one.reversible ? h("em", { class: "weak" }, t("reversible")) : null))));
+    const strengths = strengthEditor(settings.methods, privacy, () => tried());
+    const chosen = () => method.querySelector(":checked").value;
+    strengths.draw(chosen());
+    method.append(...strengths.rows);
     const accuracy = h("select", { name: "accuracy", onchange: () => tried() }, settings.accuracies.map((one) =>
       h("option", { value: one, selected: one === privacy.accuracy }, t(`accuracy.${one}`))));
     const targets = h("fieldset", { class: "flat" }, h("legend", {}, t("targets")), settings.targets.map((one) => h("label", { class: "choice" },
@@ -51,13 +55,15 @@ export function change(name, { tell }) {
     const sinks = sinkEditor(camera.sinks, () => { dirty = true; });
 
     const asked = () => ({
-      method: method.querySelector(":checked").value,
+      method: chosen(),
+      ...strengths.asked(chosen()),
       accuracy: accuracy.value,
       targets: [...targets.querySelectorAll(":checked")].map((box) => box.value),
       zones: zones.drawn.zones,
     });
     const tried = () => {
       dirty = true;
+      strengths.draw(chosen());
       later();
     };
     let waiting = null;
@@ -95,6 +101,35 @@ export function change(name, { tell }) {
   guarded(begin);
   element.append(told);
   return { element, draw() {}, close() { clearInterval(fitting); shown?.end(); } };
+}
+
+/* How strongly the chosen method hides; a method of which nothing is left of people has nothing to choose. */
+function strengthEditor(methods, privacy, changed) {
+  const made = methods.filter((one) => one.strength).map(({ name, reversible, strength }) => {
+    const { setting, least, usual, most, more_hides_more: more } = strength;
+    const input = h("input", { type: "range", name: setting, min: String(least), max: String(most), step: "1", value: String(privacy[setting]), onchange: changed });
+    const told = h("b", {});
+    const weak = h("small", { class: "weak", role: "status" });
+    const words = () => {
+      const value = Number(input.value);
+      const weaker = more ? value < usual : value > usual;
+      const text = t(`strength.${name}.value`, { n: value });
+      input.setAttribute("aria-valuetext", text);
+      say(told, text);
+      say(weak, [reversible ? t("reversible") : "", weaker ? t("weakerThanUsual") : ""].filter(Boolean).join(" – "));
+    };
+    input.addEventListener("input", words);
+    words();
+    const label = h("label", {}, h("span", {}, t(`strength.${name}`), " ", told), input, h("small", {}, t(`strength.${name}.what`)));
+    return { name, setting, input, row: h("div", { class: "strength" }, label, weak) };
+  });
+  return {
+    rows: made.map(({ row }) => row),
+    draw(chosen) { for (const { name, row } of made) row.hidden = name !== chosen; },
+    /* Only what was changed, so that the settings file says no more than somebody chose. */
+    asked: (chosen) => Object.fromEntries(made.filter(({ name, setting, input }) => name === chosen && Number(input.value) !== privacy[setting])
+      .map(({ setting, input }) => [setting, Number(input.value)])),
+  };
 }
 
 function zoneEditor(changed) {
