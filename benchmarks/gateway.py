@@ -1,5 +1,7 @@
 """Whether strangers disturb a gateway: ``python -m benchmarks.gateway``. 50 cameras, of which 3 publish; wrong tokens; kill -9.
 
+``--switches N`` measures the kill switch in their place, see :mod:`benchmarks.switches`.
+
 A real ``veilcast gateway`` behind a real nginx-rtmp; publishers are ffmpeg's. The same three streams are counted for a while in
 peace, then while strangers knock, half at the hook as nginx would and some as real RTMP publishers, and then while the gateway is
 killed at random moments in the middle of registrations.
@@ -24,6 +26,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from benchmarks.machine import describe
+from benchmarks.switches import measured
 from tests.peers.ingest import Ingest
 from tests.platform.running import STREET, Gateway, platform, publishing, until
 
@@ -137,7 +140,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of each of the two phases")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--switches", type=int, default=0, metavar="N", help="measure the kill switch alone: N calls of each kind")
     asked = parser.parse_args(arguments)
+    if asked.switches:
+        with tempfile.TemporaryDirectory() as folder, platform(Path(folder)) as (gateway, ingest):
+            print(json.dumps({"machine": describe(), **measured(gateway, ingest, times=asked.switches)}, indent=1))
+        return
     counts = {"refused": 0, "rtmp refused": 0, "let in": 0, "other": 0}
     with tempfile.TemporaryDirectory() as folder, platform(Path(folder)) as (gateway, ingest), ExitStack() as stack:
         token = gateway.register("acme", *(f"camera-{number}" for number in range(CAMERAS)))

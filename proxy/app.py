@@ -248,7 +248,7 @@ class _Here:
     def cover(self, *, covered: bool) -> None:
         self._covered = covered
         if self._camera is not None:
-            self._camera.anonymise.covered_by_operator = covered
+            self._camera.cover(covered=covered)
 
     def _built(self, camera: Camera) -> None:
         self._camera = camera

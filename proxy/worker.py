@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import uvloop
 
@@ -12,20 +13,22 @@ from proxy.confinement import confine_camera
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.supervisor import COVER, UNCOVER
 from proxy.settings.camera import CameraSettings, parse_camera
+from proxy.telemetry.events import CoverHeeded
 from proxy.telemetry.tally import Tallier
 
 
 class Orders:
-    """What the parent said after the settings, for the camera that is built meanwhile."""
+    """What the parent said after the settings, for the camera that is built meanwhile; ``heeded`` learns what is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, heeded: Callable[[bool], None] = lambda _: None) -> None:
+        self._heeded = heeded
         self._covered = False
         self._camera: Camera | None = None
 
     def obeyed_by(self, camera: Camera) -> None:
         """``camera`` is there: what was said is true of it, and what will be said too."""
         self._camera = camera
-        camera.anonymise.covered_by_operator = self._covered
+        camera.cover(covered=self._covered)
 
     def heed(self, line: bytes) -> None:
         """The parent says ``line``; what it does not say in these words means nothing."""
@@ -33,13 +36,14 @@ class Orders:
             self._covered = line == COVER
             if self._camera is not None:
                 self.obeyed_by(self._camera)
+            self._heeded(self._covered)
 
 
 async def work(camera: CameraSettings, parent: Parent) -> None:
     """Run the camera until its input ends or the parent closes the pipe."""
     tallier = Tallier(camera.name, parent.tell)
     stop = asyncio.Event()
-    orders = Orders()
+    orders = Orders(lambda covered: parent.tell(CoverHeeded(camera.name, covered)))
     async with asyncio.TaskGroup() as group:
         watchers = [group.create_task(until_parent_is_gone(stop, orders.heed)), group.create_task(show_life(tallier.flush))]
         try:

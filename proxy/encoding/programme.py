@@ -82,9 +82,9 @@ class Programme:
         """Whether :meth:`flush` wants the last frame, unreleased."""
         return self._live and self._witness is not None
 
-    def ask_keyframe(self) -> None:
-        """Make one of the coming pictures a keyframe; any thread may ask, as often as it likes."""
-        self._video.ask_keyframe()
+    def ask_keyframe(self, *, at_once: bool = False) -> None:
+        """Make one of the coming pictures a keyframe; any thread may ask, as often as it likes. ``at_once`` it is the next one."""
+        self._video.ask_keyframe(at_once=at_once)
 
     def encode(self, frame: AnonymisedFrame) -> list[EncodedPacket]:
         """Packets that became ready with ``frame``, which may be released when this returns.

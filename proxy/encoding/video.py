@@ -123,10 +123,14 @@ class VideoEncoder:
             return []
         return self._session.encode(_Picture(frame.buffer, pts, frame.captured_ns, frame.arrived_ns))
 
-    def ask_keyframe(self) -> None:
-        """Make one of the coming pictures a keyframe: somebody has come in, or has lost the picture. Any thread may ask."""
+    def ask_keyframe(self, *, at_once: bool = False) -> None:
+        """Make one of the coming pictures a keyframe: somebody has come in, or has lost the picture. Any thread may ask.
+
+        ``at_once`` is for the next picture, however near the last keyframe is: nothing of the ones before may shine through it.
+        """
         if self._session is not None:
             self._session.asked = True
+            self._session.at_once = self._session.at_once or at_once
 
     def flush(self) -> list[AccessUnit]:
         """Everything still inside; the next frame opens an encoder anew.
@@ -154,13 +158,13 @@ class VideoEncoder:
 
 
 class _Session:
-    """One open encoder, for one format; ``asked`` says that somebody waits for a keyframe."""
+    """One open encoder, for one format; ``asked`` says that somebody waits for a keyframe, ``at_once`` that it cannot wait."""
 
     def __init__(self, options: Options, how: EncoderPlan, shape: VideoFormat, rate: Fraction) -> None:
         self._how, self._shape, self._rate = how, shape, rate
         self._context = _opened(how, shape, rate, options.threads)
         self._gop = round(options.gop_s * TICKS_PER_SECOND)
-        self.asked = False
+        self.asked = self.at_once = False
         self._next_keyframe: int | None = None
         self._keyframe_pts = 0
         self._last_pts: int | None = None
@@ -212,12 +216,12 @@ class _Session:
         return data if found else extradata + data
 
     def _is_due(self, pts: int) -> bool:
-        asked = self.asked and pts - self._keyframe_pts >= ASKED_APART
+        asked = self.at_once or (self.asked and pts - self._keyframe_pts >= ASKED_APART)
         if self._next_keyframe is not None and pts < self._next_keyframe and not asked:
             return False
         late = 0 if self._next_keyframe is None else max(0, pts - self._next_keyframe)
         self._next_keyframe = pts + self._gop - (late if late < self._gop // 2 else 0)
-        self._keyframe_pts, self.asked = pts, False
+        self._keyframe_pts, self.asked, self.at_once = pts, False, False
         return True
 
     def _duration(self, pts: int) -> int:

@@ -188,6 +188,7 @@ class Api:
         scope, target = _place(request)
         body = await _body(request, SwitchBody)
         self.gate.switch(scope, target, body.action, actor=self._actor(request))
+        await self.gate.done()
         return web.json_response({"scope": scope, "target": target, "action": body.action})
 
     async def _lift(self, request: web.Request) -> web.Response:
@@ -231,11 +232,13 @@ class Api:
             )
         except CameraTaken as error:
             raise web.HTTPConflict(text=f"camera {error} belongs to another publisher") from None
+        await self.gate.done()
         return web.json_response(asdict(publisher))
 
     async def _revoke(self, request: web.Request) -> web.Response:
         if not self.gate.revoke_publisher(request.match_info["publisher"], actor=self._actor(request)):
             raise web.HTTPNotFound(text="no such publisher, or revoked before")
+        await self.gate.done()
         return web.json_response({})
 
     async def _pull(self, request: web.Request) -> web.Response:
@@ -271,6 +274,7 @@ class Api:
         number = _number(request.match_info["token"], "token")
         if not self.gate.revoke_token(request.match_info["publisher"], number, actor=self._actor(request)):
             raise web.HTTPNotFound(text="no such token, or revoked before")
+        await self.gate.done()
         return web.json_response({})
 
     async def _metrics(self, request: web.Request) -> web.Response:

@@ -2,7 +2,7 @@
 
 1. What was admitted stays admitted until its publisher is gone or somebody takes it back: a gateway that starts again goes on
    with it.
-2. A switch counts from the moment at which it is written, and until it is lifted. It acts before the answer is given.
+2. A switch counts from the moment at which it is written, and until it is lifted. It has acted before the answer is given.
 3. Refusals are counted and written down once a minute, so that somebody who knocks all day fills no disk.
 """
 
@@ -28,7 +28,7 @@ from proxy.media.redact import redact
 
 
 class Runner(Protocol):
-    """Whoever runs the streams. None of these waits."""
+    """Whoever runs the streams. None of these waits but :meth:`settled`."""
 
     def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
         """Begin to take a camera's stream, from ``address`` where it is pulled, and to send it on: what is proven of it where it is
@@ -43,6 +43,10 @@ class Runner(Protocol):
 
     def cover(self, camera: str, *, covered: bool) -> None:
         """Cover every picture of a camera whole from now on, or no longer."""
+        ...
+
+    async def settled(self) -> None:
+        """Return, in less than half a second, when everything that was told is done: no picture leaves that must not."""
         ...
 
 
@@ -297,6 +301,10 @@ class Gate:
             self._ledger.append("switch", subject=f"{scope}:{target}", actor=actor, detail={"action": action or "lifted"})
         for stream in self.streams():
             self._follow(stream.camera)
+
+    async def done(self) -> None:
+        """Return when the streams have done what was decided."""
+        await self._runner.settled()
 
     def trust_again(self, camera: str, *, actor: str) -> bool:
         """Let the proof of ``camera`` count again, from its next stream on; false where it does."""

@@ -86,6 +86,18 @@ class Camera:
             self.anonymise.close()
             self.encode.close()
 
+    def cover(self, *, covered: bool) -> None:
+        """Cover every picture whole from now on, or no longer. Nothing that shows the scene leaves after this returns, whatever
+        was on its way.
+        """
+        begins = covered and not self.anonymise.covered_by_operator
+        self.anonymise.covered_by_operator = covered
+        if begins or not covered:
+            self.encode.cover(covered=covered)
+        if begins:
+            for publisher in self.publishers:
+                publisher.withdraw()
+
     async def _watch_source(self, stop: asyncio.Event) -> None:
         link = Link(self._report)
         if self.clock:

@@ -4,6 +4,7 @@
 2. A process that says nothing for ``silence_s`` is killed; every process that ends is started again after a delay, unless its
    error says that no retry can help. An error of a source that once gave pictures never says so.
 3. The other end of the pipe is how a process learns that its parent is gone: it then stops by itself.
+4. A process that shows pictures and does not say in time that it has covered them is killed; the one that follows begins covered.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from proxy.errors import (
 from proxy.media.redact import redact
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.reconnect import Link
-from proxy.telemetry.events import Connection, Observer, ProcessChanged, SourceChanged
+from proxy.telemetry.events import Connection, CoverHeeded, Observer, ProcessChanged, SourceChanged
 from proxy.telemetry.wire import LINE_LIMIT, Failed, from_line
 
 S = TypeVar("S")
@@ -90,9 +91,14 @@ class CameraProcess:
     _said: Failed | None = None
     _shown: bool = False
     _stdin: asyncio.StreamWriter | None = None
+    _process: asyncio.subprocess.Process | None = None
+    _flows: bool = False
+    _defied: bool = False
+    _heeded: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._link = Link(self._report, self.backoff)
+        self._heeded.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the process alive until ``stop`` is set or the camera ends by itself.
@@ -106,10 +112,24 @@ class CameraProcess:
         """Let every picture be covered whole from now on, also by a process that is started later, or no longer."""
         self.covered = covered
         if self._stdin is not None and not self._stdin.is_closing():
+            self._heeded.clear()
             self._stdin.write(COVER if covered else UNCOVER)
 
+    async def settled(self, *, within_s: float) -> None:
+        """Return when the process has done what :meth:`cover` said last. One that shows pictures and has not ``within_s`` is
+        killed; one that shows none yet begins with what was said.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                await self._heeded.wait()
+        except TimeoutError:
+            if self._process is not None and self._flows:
+                self._defied = True
+                _kill(self._process)
+                await self._heeded.wait()
+
     async def _live_once(self, stop: asyncio.Event) -> None:
-        self._said = None
+        self._said, self._flows, self._defied = None, False, False
         process = await asyncio.create_subprocess_exec(
             *self.command,
             stdin=asyncio.subprocess.PIPE,
@@ -119,6 +139,7 @@ class CameraProcess:
             env=child_environment(os.environ),
             start_new_session=True,
         )
+        self._process = process
         try:
             async with asyncio.TaskGroup() as group:
                 stopper = group.create_task(self._stop_when_told(process, stop))
@@ -132,9 +153,10 @@ class CameraProcess:
                 await asyncio.wait([errors], timeout=1.0)
                 errors.cancel()
         finally:
-            self._stdin = None
+            self._stdin = self._process = None
             _kill(process)
             await process.wait()
+            self._heeded.set()
         self._judge(code, silent=silent)
 
     async def _feed(self, process: asyncio.subprocess.Process) -> None:
@@ -167,8 +189,11 @@ class CameraProcess:
             self._said = message
         elif message is not None and message.camera == self.name:
             if getattr(message, "state", None) is Connection.RUNNING:
-                self._shown = self._shown or isinstance(message, SourceChanged)
+                self._flows = self._flows or isinstance(message, SourceChanged)
+                self._shown = self._shown or self._flows
                 self._link.opened()
+            if isinstance(message, CoverHeeded) and message.covered == self.covered:
+                self._heeded.set()
             self.observer(message)
 
     async def _read_errors(self, process: asyncio.subprocess.Process) -> None:
@@ -198,6 +223,8 @@ class CameraProcess:
         known = said is not None and self._shown and said.exit_code in _SOURCE_CODES
         if said and (not (said.retryable or known) or (self.give_up_at_first and not self._link.established)):
             raise ProcessGaveUp(said.message, hint=said.hint, code=said.exit_code)
+        if self._defied:
+            raise ProcessError("the camera's process did not cover its pictures when it was told, and was killed")
         if silent:
             raise ProcessError(f"the camera's process said nothing for {self.silence_s:.0f} s and was killed")
         if said:

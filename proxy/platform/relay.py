@@ -43,7 +43,7 @@ from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sinks.rtmp import RtmpSink
 from proxy.sources.packets import Compressed, Packets, open_packets
-from proxy.telemetry.events import Connection, Observer, ProofJudged, ProofLost, SourceChanged, Tally
+from proxy.telemetry.events import Connection, CoverHeeded, Observer, ProofJudged, ProofLost, SourceChanged, Tally
 
 GRAVE: Final = frozenset(
     {
@@ -154,9 +154,10 @@ class Relay:
     def heed(self, line: bytes) -> None:
         """The parent says ``line``: nothing passes from now on, or again what is proven."""
         if line == COVER and not self._covered:
-            self._publisher.channel.skip_to_start()
+            self._publisher.withdraw()
         if line in (COVER, UNCOVER):
             self._covered = line == COVER
+            self.tell(CoverHeeded(self.order.name, self._covered))
 
     def tally(self) -> None:
         """Tell what passed since the last time."""
@@ -226,7 +227,7 @@ class Relay:
 
     def _lose(self, why: str) -> None:
         self._lost = True
-        self._publisher.channel.skip_to_start()
+        self._publisher.withdraw()
         self.tell(ProofLost(self.order.name, why))
 
     async def _stand_in(self) -> None:

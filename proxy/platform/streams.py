@@ -20,6 +20,8 @@ RELAY: Final = (sys.executable, "-m", "proxy.platform.relay")
 """How a relay's process is started."""
 GIVES_WAY_S: Final = 30.0
 """How long a relay that lost its trust stands in with a slate, at most."""
+SETTLES_S: Final = 0.25
+"""How long a process may take to cover its pictures, so that the whole call takes less than half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Streams:
     _leaving: dict[str, _Running] = field(default_factory=dict)
     _heard: dict[str, float] = field(default_factory=dict)
     _ended: list[CameraStatus] = field(default_factory=list)
+    _dying: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
         """Begin with ``camera``; harmless where it runs as is asked for.
@@ -88,7 +91,7 @@ class Streams:
         self._retire(camera)
         for held in (self._running.pop(camera, None), self._leaving.pop(camera, None)):
             if held is not None:
-                held.task.cancel()
+                self._kill(held)
 
     def cover(self, camera: str, *, covered: bool) -> None:
         """Cover ``camera`` from now on, or no longer."""
@@ -105,7 +108,14 @@ class Streams:
         for camera, held in tuple(self._leaving.items()):
             status = self.board.cameras.get(camera)
             if (status is not None and status.frames_sent) or time.monotonic() - held.since > GIVES_WAY_S:
-                self._leaving.pop(camera).task.cancel()
+                self._kill(self._leaving.pop(camera))
+
+    async def settled(self) -> None:
+        """Return when what was stopped is dead and what was covered is covered; a process that is told and does not is killed."""
+        held = [*self._running.values(), *self._leaving.values()]
+        await asyncio.gather(*(one.process.settled(within_s=SETTLES_S) for one in held))
+        while self._dying:
+            await asyncio.wait(self._dying)
 
     def counted(self) -> list[CameraStatus]:
         """The status of each stream that runs, and once more of each that ended since the last call."""
@@ -129,6 +139,11 @@ class Streams:
         running.process.observer = _unheard
         running.process.cover(covered=True)
         self._leaving[camera] = _Running(running.process, running.task, running.verified)
+
+    def _kill(self, held: _Running) -> None:
+        self._dying.add(held.task)
+        held.task.add_done_callback(self._dying.discard)
+        held.task.cancel()
 
     def _retire(self, camera: str) -> None:
         status = self.board.cameras.pop(camera, None)

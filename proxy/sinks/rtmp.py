@@ -2,7 +2,9 @@
 
 1. libavformat makes the FLV tags, in memory; asyncio does the network, so every wait has an end and can be cancelled.
 2. Over TLS the platform's certificate and name are verified, always.
-3. Timestamps start at 0 with each connection and never run backwards. A new programme is a new connection.
+3. What is not sent when a connection breaks or its process is killed is never sent: little waits in the kernel, and that is
+   thrown away with the socket.
+4. Timestamps start at 0 with each connection and never run backwards. A new programme is a new connection.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +35,9 @@ from proxy.sinks.upcoming import Upcoming
 _READ_BYTES = 65_536
 _CLOSE_S = 2.0
 _FLV = {"flvflags": "no_duration_filesize", "max_interleave_delta": "1000000"}
+_UNSENT_BYTES = 16_384
+"""How much may wait in the kernel for a slow line: 65 ms at 2 Mbit/s."""
+_TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 _CHECK_KEY = "check the stream key, and that nobody else publishes with it"
 
 
@@ -115,6 +122,7 @@ class _Connection:
                     ssl=tls,
                     limit=_READ_BYTES,
                 )
+                self._hold_little()
                 try:
                     await self._until_live()
                 except BaseException:
@@ -122,18 +130,34 @@ class _Connection:
                     raise
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        """Say goodbye where there is time for it; the socket is closed in any case."""
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Say goodbye after the last packet, where there is time for it; the socket is closed in any case."""
+        if kind is not None:
+            self._writer.transport.abort()
+            return
         try:
             with suppress(OSError, TimeoutError, ssl.SSLError):
                 async with asyncio.timeout(_CLOSE_S):
                     self._session.finish()
                     self._write()
                     await self._writer.drain()
+                    self._linger(on=False)
                     self._writer.close()
                     await self._writer.wait_closed()
         finally:
             self._writer.transport.abort()
+
+    def _hold_little(self) -> None:
+        """Let :meth:`_flush` wait until the kernel has a picture, the kernel take little ahead, and a broken socket drop that."""
+        self._writer.transport.set_write_buffer_limits(high=1, low=0)
+        if _TCP_NOTSENT_LOWAT is not None:
+            self._writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+        self._linger(on=True)
+
+    def _linger(self, *, on: bool) -> None:
+        """Whether closing the socket throws away what was not sent."""
+        option = struct.pack("ii", on, 0)
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
 
     async def publish(self, upcoming: Upcoming) -> None:
         """Send a programme to its end, while listening to what the platform says."""

@@ -241,6 +241,14 @@ class AuditLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverHeeded:
+    """A process did as it was told: no picture of the scene leaves it any more where it is ``covered``, or they do again."""
+
+    camera: str
+    covered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FaceFound:
     """Whoever audits saw the same face ``sightings`` times within ``seconds``."""
 
@@ -267,5 +275,6 @@ Event = (
     | ProofLost
     | AuditLooked
     | FaceFound
+    | CoverHeeded
 )
 Observer = Callable[[Event], None]

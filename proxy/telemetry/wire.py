@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from proxy.telemetry.events import (
     AuditLooked,
     ClaimMade,
+    CoverHeeded,
     DamageSeen,
     DecoderOpened,
     EncoderOpened,
@@ -55,6 +56,7 @@ Message = (
     | ProofLost
     | AuditLooked
     | FaceFound
+    | CoverHeeded
     | Failed
 )
 _CARRIED: Final = {
@@ -74,6 +76,7 @@ _CARRIED: Final = {
         ProofLost,
         AuditLooked,
         FaceFound,
+        CoverHeeded,
         Failed,
     )
 }

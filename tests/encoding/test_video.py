@@ -60,6 +60,16 @@ def test_a_keyframe_comes_when_it_is_asked_for_but_not_twice_in_a_second():
     assert parameter_sets(units[25].data, units[25].stream.codec)
 
 
+def test_a_keyframe_that_cannot_wait_is_the_very_next_picture():
+    encoder = VideoEncoder(Options(gop_s=2.0), live=True)
+    units = []
+    for number, frame in enumerate(pictures(every(STEP, 30))):
+        if number in (20, 22):
+            encoder.ask_keyframe(at_once=True)
+        units += encoder.encode(frame)
+    assert [unit.pts // STEP for unit in units if unit.keyframe] == [0, 20, 22]
+
+
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 @pytest.mark.parametrize("live", [True, False])
 def test_a_buffer_is_free_as_soon_as_its_picture_was_taken(codec, live):

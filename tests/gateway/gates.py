@@ -20,6 +20,7 @@ class Told:
         self.running: dict[str, bool] = {}
         self.verified: dict[str, bool] = {}
         self.ways: dict[str, tuple[Way, str | None]] = {}
+        self.settlings = 0
 
     def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
         self.running.setdefault(camera, covered)
@@ -31,6 +32,9 @@ class Told:
 
     def cover(self, camera: str, *, covered: bool) -> None:
         self.running[camera] = covered
+
+    async def settled(self) -> None:
+        self.settlings += 1
 
 
 class Clock:

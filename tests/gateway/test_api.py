@@ -216,3 +216,14 @@ async def test_a_gateway_whose_database_does_not_answer_is_not_ready(connect):
     answer = await client.get("/readyz", headers=VIEWER)
     assert (answer.status, "database" in (await answer.json())["error"]) == (503, True)
     assert (await client.get("/healthz")).status == 200
+
+
+async def test_an_operator_is_answered_when_what_he_decided_is_done(connect):
+    client, _, runner = await connect()
+    await publish(client, "door", await token_of(client, "door"))
+    before = runner.settlings
+    for number, action in enumerate(("cover", "cut"), 1):
+        assert (await client.put("/api/switches/all/all", json={"action": action}, headers=OPERATOR)).status == 200
+        assert runner.settlings == before + number
+    assert (await client.delete("/api/publishers/acme", headers=ADMIN)).status == 200
+    assert runner.settlings == before + 3

@@ -6,7 +6,10 @@ import time
 import numpy as np
 import pytest
 
+from proxy.encoding.options import Options
+from proxy.encoding.programme import Programme, SoundTrack
 from proxy.errors import SinkUnwritable, SourceRejected, SourceUnreachable
+from proxy.masking.plan import CoverReason
 from proxy.media.formats import AudioFormat, VideoFormat
 from proxy.media.raw import RawAudio
 from proxy.pipeline import camera as camera_module
@@ -189,3 +192,57 @@ async def test_cancelling_anywhere_closes_the_source_and_leaves_no_task():
             await running
         assert len(asyncio.all_tasks()) == 1
         assert source.closed or turns < 4
+
+
+def without_sound(camera):
+    """Nothing waits until it is known whether there is sound."""
+    camera.encode.programme = Programme(Options(), live=True, sound=SoundTrack.NEVER)
+
+
+@pytest.mark.parametrize("moment", range(12, 24))
+async def test_when_a_camera_has_been_covered_nothing_of_the_scene_is_sent_wherever_on_the_way_it_was(moment):
+    """Covered when the sink has ``moment`` pictures: some are then in line, being painted, encoded or waiting to be sent."""
+    sent: list[int] = []
+
+    class Operator(Kept):
+        """Covers the camera when it has ``moment`` pictures."""
+
+        async def run(self, packets):
+            async for packet in packets:
+                self.packets.append(packet)
+                if len(self.packets) == moment:
+                    camera.cover(covered=True)
+                    sent.append(moment)
+
+    source, sink = Given([picture(index) for index in range(80)], live=True), Operator()
+    source.pause_s = 0.002
+    walk = Walk([source], [sink], live=True, change=without_sound)
+    camera = walk.camera()
+    await camera.run(asyncio.Event())
+    covered = {event.pts for event in walk.events if isinstance(event, FrameSent) and event.cover is CoverReason.OPERATOR}
+    later = sink.packets[sent[0] :]
+    assert later
+    assert {packet.pts for packet in later} <= covered
+    assert later[0].keyframe, "nothing of what was before shines through"
+    assert any(packet.pts not in covered for packet in sink.packets)
+
+
+async def test_what_was_covered_and_is_no_more_is_seen_again_from_a_keyframe_on():
+
+    class Operator(Kept):
+        """Covers the camera for a while."""
+
+        async def run(self, packets):
+            async for packet in packets:
+                self.packets.append(packet)
+                if len(self.packets) in (12, 30):
+                    camera.cover(covered=len(self.packets) == 12)
+
+    source = Given([picture(index) for index in range(120)], live=True)
+    source.pause_s = 0.002
+    walk = Walk([source], [Operator()], live=True, change=without_sound)
+    camera = walk.camera()
+    await camera.run(asyncio.Event())
+    reasons = [event.cover for event in walk.events if isinstance(event, FrameSent)]
+    assert set(reasons) == {None, CoverReason.OPERATOR}
+    assert reasons[-1] is None

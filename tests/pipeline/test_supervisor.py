@@ -8,7 +8,7 @@ import pytest
 
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, child_environment
-from proxy.telemetry.events import Connection, ProcessChanged, SourceChanged
+from proxy.telemetry.events import Connection, CoverHeeded, ProcessChanged, SourceChanged
 
 SAY = """
 import json, os, sys, time
@@ -138,3 +138,39 @@ if not os.path.exists({str(mark)!r}): open({str(mark)!r}, "w"); os.kill(os.getpi
             await asyncio.sleep(0.01)
         process.cover(covered=True)
     assert [event.detail for event in events if isinstance(event, SourceChanged)][1::2] == ["cover", "cover"]
+
+
+HEEDS = """
+running()
+for order in sys.stdin:
+    say("CoverHeeded", camera="door", covered=order == "cover\\n")
+"""
+DEFIES = "running()\nwhile True: sys.stdin.readline(); time.sleep(0.01)"
+
+
+@pytest.mark.parametrize(("script", "killed"), [(HEEDS, False), (DEFIES, True)])
+async def test_a_process_that_shows_pictures_and_does_not_cover_them_when_told_is_killed(script, killed):
+    events = []
+    process = camera(script, events, backoff=Backoff(first_s=60.0, limit_s=60.0))
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(process.run(asyncio.Event()))
+        while not any(isinstance(event, SourceChanged) for event in events):
+            await asyncio.sleep(0.01)
+        process.cover(covered=True)
+        await process.settled(within_s=0.3 if killed else 20.0)
+        assert (CoverHeeded("door", covered=True) in events) is not killed
+        while killed and not any("did not cover" in getattr(event, "detail", "") for event in events):
+            await asyncio.sleep(0.01)
+        running.cancel()
+
+
+async def test_a_process_that_shows_nothing_yet_is_left_alone_and_one_that_does_not_run_is_not_waited_for():
+    events = []
+    process = camera("sys.stdin.readline()\nrunning()", events)
+    await process.settled(within_s=20.0)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(process.run(asyncio.Event()))
+        await asyncio.sleep(0)
+        process.cover(covered=True)
+        await process.settled(within_s=0.05)
+    assert events[-1].state is Connection.ENDED

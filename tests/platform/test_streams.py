@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from pathlib import Path
 
+import av
+import pytest
+
+from benchmarks.viewer import shows_scene
 from proxy.gateway.admission import Way
 from proxy.platform.settings import GatewaySettings
 from proxy.platform.streams import Streams
 from proxy.platform.ways import Ways
 from proxy.telemetry.events import Connection
 from proxy.telemetry.status import LinkStatus, StatusBoard
-from tests.platform.running import ADMIN
+from tests.platform.running import ADMIN, CAFE, platform, publishing, until
+
+ON_THE_WIRE = 3
+"""So many pictures may have been with the kernel, or in nginx, when the call was answered."""
 
 
 async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent_is_told(tmp_path, monkeypatch):
     """The camera's process is made up: it says nothing and waits."""
-    command = (sys.executable, "-I", "-c", "import sys, time; sys.stdin.readline(); time.sleep(60)")
+    script = "import os, sys, time; sys.stdin.readline(); open(f'{sys.argv[1]}/{os.getpid()}', 'w').close(); time.sleep(60)"
+    command = (sys.executable, "-I", "-c", script, str(tmp_path))
     monkeypatch.setattr("proxy.platform.streams.worker_command", lambda: command)
     settings = GatewaySettings.model_validate(
         {
@@ -43,8 +53,52 @@ async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent
         assert streams.silent(for_s=0.2) == ["door"], "nothing came of it before, either"
         streams.stop("door")
         streams.stop("door")
+        await streams.settled()
+        assert len(alive(tmp_path)) == 1, "when it is settled, what was stopped is dead"
         assert set(board.cameras) == {"yard"}
         assert [status.name for status in streams.counted()] == ["door", "door", "yard"]
         assert [status.name for status in streams.counted()] == ["yard"]
         streams.stop_all()
+        await streams.settled()
+        assert alive(tmp_path) == []
     assert not board.cameras
+
+
+def alive(folder):
+    """The processes that have told of themselves in ``folder`` and go on."""
+    return [path.name for path in folder.iterdir() if path.name.isdecimal() and Path(f"/proc/{path.name}").exists()]
+
+
+def scenes(recordings):
+    """Of each picture that the platform recorded, where in which file it begins, and whether it shows the scene."""
+    told = []
+    for path in recordings:
+        with av.open(str(path)) as recording:
+            for packet in recording.demux(video=0):
+                told += [(path, packet.pos, shows_scene(frame)) for frame in packet.decode()]
+    return told
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(300)
+def test_once_a_cover_is_answered_no_picture_of_the_scene_leaves_until_it_is_lifted_whatever_restarts(tmp_path):
+    with platform(tmp_path) as (gateway, ingest):
+        token = gateway.register("acme", "door")
+        with publishing(ingest.url("door", token), CAFE):
+            until(lambda: gateway.shown("door") > 30, within_s=90, why=gateway.log.read_text)
+            gateway.call("PUT", "/api/switches/publisher/acme", {"action": "cover"})
+            size, sent = ingest.recordings("door")[0].stat().st_size, gateway.sent("door")
+            until(lambda: gateway.sent("door") > sent + 20, within_s=60, why=gateway.log.read_text)
+            gateway.end(signal.SIGKILL)
+            gateway.start()
+            until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
+            assert gateway.shown("door") == 0
+            covered = scenes(ingest.recordings("door"))
+            gateway.call("DELETE", "/api/switches/publisher/acme")
+            until(lambda: gateway.shown("door") > 10, within_s=90, why=gateway.log.read_text)
+    first = covered[0][0]
+    late = [scene for path, place, scene in covered if path != first or place > size]
+    assert len(late) > 30
+    assert sum(late) <= ON_THE_WIRE
+    assert not any(late[ON_THE_WIRE:])
+    assert sum(scene for *_, scene in covered) > 20

@@ -174,6 +174,16 @@ async def silent(reader, writer):
     writer.close()
 
 
+async def without_end(first, then):
+    """Some packets; ``then`` something is done, and more follow than anybody takes."""
+    async for packet in stream(first):
+        yield packet
+    then()
+    for number in range(31, 100_000):
+        pts = number * STEP
+        yield make_packet(first[0].data, pts=pts, dts=pts, duration=STEP, keyframe=True, is_video=True, streams=first[0].streams)
+
+
 @pytest.mark.peer
 async def test_a_silent_peer_is_given_up_in_time():
     async with server(silent) as url:
@@ -202,21 +212,9 @@ async def test_a_peer_that_hangs_up_or_speaks_something_else_is_one_clear_error(
 @pytest.mark.peer
 async def test_a_peer_that_takes_nothing_any_more_is_given_up_in_time(tmp_path):
     with Platform(tmp_path, keys={"good"}) as platform:
-        some = packets(30)
-
-        async def flood():
-            async for packet in stream(some):
-                yield packet
-            platform.freeze()
-            for number in range(31, 100_000):
-                pts = number * STEP
-                yield make_packet(
-                    some[0].data, pts=pts, dts=pts, duration=STEP, keyframe=True, is_video=True, streams=some[0].streams
-                )
-
         began = time.monotonic()
         with pytest.raises(SinkUnreachable, match="took nothing"):
-            await sink(platform.url("good"), write_timeout_s=0.5).run(flood())
+            await sink(platform.url("good"), write_timeout_s=0.5).run(without_end(packets(30), platform.freeze))
         assert time.monotonic() - began < 10
         platform.thaw()
 
@@ -285,3 +283,39 @@ async def test_tls_with_a_peer_that_has_none_is_one_clear_error(tmp_path):
             await sink(url.replace("rtmp://", "rtmps://")).run(stream(packets(10)))
     with pytest.raises(SinkRejected, match="ca_file"):
         await sink("rtmps://localhost/app/key", ca_file=tmp_path / "missing.pem").run(stream(packets(10)))
+
+
+@pytest.mark.peer
+async def test_what_a_connection_that_is_given_up_has_not_sent_is_never_sent(tmp_path):
+    """Somebody in front of the platform reads nothing for a while, and finds the connection reset in place of all that waited."""
+    stalls, given_up, found = asyncio.Event(), asyncio.Event(), []
+
+    async def in_between(reader, writer):
+        upstream, onward = await asyncio.open_connection(HOST, platform.port)
+
+        async def back():
+            while data := await upstream.read(65_536):
+                writer.write(data)
+
+        async with asyncio.TaskGroup() as group:
+            answering = group.create_task(back())
+            while not stalls.is_set():
+                onward.write(await reader.read(65_536))
+            await given_up.wait()
+            try:
+                while await reader.read(65_536):
+                    pass
+                found.append("all of it")
+            except ConnectionResetError:
+                found.append("reset")
+            answering.cancel()
+        onward.close()
+
+    with Platform(tmp_path, keys={"good"}) as platform:
+        async with server(in_between) as url, asyncio.timeout(30):
+            with pytest.raises(SinkUnreachable, match="took nothing"):
+                await sink(url.replace("/app/secret", "/live/good"), write_timeout_s=0.5).run(without_end(packets(30), stalls.set))
+            given_up.set()
+            while not found:
+                await asyncio.sleep(0.01)
+    assert found == ["reset"]

@@ -1,10 +1,15 @@
-"""Anonymised frames and released sound in, packets out: one encode for all sinks."""
+"""Anonymised frames and released sound in, packets out: one encode for all sinks.
+
+From the moment at which an operator covers the camera, no picture of the scene goes to any sink, whether it waited to be encoded,
+was being encoded or lay in the encoder; the first covered one is a keyframe, so that nothing before it shines through.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from proxy.anonymiser import AnonymisedFrame
 from proxy.encoding.packet import EncodedPacket
@@ -15,6 +20,8 @@ from proxy.pipeline.channel import Channel
 from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.anonymise import Released
 from proxy.telemetry.events import ClaimMade, EncoderOpened, FrameSent, Observer, Stage, StageTimed
+
+_NEVER: Final = 1 << 62
 
 
 @dataclass(slots=True)
@@ -35,6 +42,8 @@ class Encode:
     _frames: int = 0
     _opened: OpenedEncoder | None = None
     _last: AnonymisedFrame | None = None
+    _covered: bool = False
+    _begins: int = 0
     _thread: NativeThread = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,13 +58,16 @@ class Encode:
         """
         try:
             async for item in items:
-                packets = await self._thread.call(self._encode, item)
-                await self._hand_over(packets)
+                if not self._is_withheld(item):
+                    self._resume(item)
+                    await self._hand_over(await self._thread.call(self._encode, item))
                 if isinstance(item, AnonymisedFrame):
-                    await self._show(item)
-                    self._tell(item)
+                    if not self._is_withheld(item):
+                        await self._show(item)
+                        self._tell(item)
                     self._let_go(item)
-            await self._hand_over(await self._thread.call(self.programme.flush, self._last))
+            last = None if self._last is None or self._is_withheld(self._last) else self._last
+            await self._hand_over(await self._thread.call(self.programme.flush, last))
         finally:
             self._let_go(None)
             for out in self.outs:
@@ -64,6 +76,20 @@ class Encode:
     def close(self) -> None:
         """Let the thread go."""
         self._thread.close()
+
+    def cover(self, *, covered: bool) -> None:
+        """Hand over nothing from now on that shows the scene, also of what was let in before; or again what comes."""
+        self._begins = _NEVER if covered else 0
+        self._covered = covered
+
+    def _is_withheld(self, item: Released) -> bool:
+        return self._covered and not (isinstance(item, AnonymisedFrame) and item.cover is not None)
+
+    def _resume(self, item: Released) -> None:
+        """``item`` may be sent: where it is the first since the camera was covered, everything before it is left out."""
+        if self._begins == _NEVER:
+            self._begins = item.pts
+            self.programme.ask_keyframe(at_once=True)
 
     def _encode(self, item: Released) -> list[EncodedPacket]:
         if not isinstance(item, AnonymisedFrame):
@@ -75,7 +101,7 @@ class Encode:
 
     async def _hand_over(self, packets: list[EncodedPacket]) -> None:
         for packet in packets:
-            for out in self.outs:
+            for out in self.outs if packet.pts >= self._begins else ():
                 await out.send(packet)
         for claim in self.claims():
             self.observer(claim)

@@ -1,18 +1,26 @@
-"""Packets out to one sink, which is kept connected and which harms only itself."""
+"""Packets out to one sink, which is kept connected and which harms only itself.
+
+What an operator covers is taken back: packets that wait are dropped, and a sink that has one and cannot get rid of it loses its
+connection, so that nothing is sent late.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from proxy.encoding.packet import EncodedPacket
-from proxy.errors import VeilcastError
+from proxy.errors import SinkUnreachable, VeilcastError
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.channel import Channel, Overflow
 from proxy.pipeline.reconnect import Link
 from proxy.sinks.protocol import Sink
 from proxy.telemetry.events import Connection, Observer, SinkChanged
+
+WITHDRAWN_S: Final = 0.2
+"""How long a sink may still be busy with a packet that was taken back."""
 
 
 def starts(packet: EncodedPacket) -> bool:
@@ -42,6 +50,8 @@ class Publish:
     channel: Channel[EncodedPacket] = field(init=False)
     _link: Link = field(init=False)
     _broken: bool = False
+    _busy: bool = False
+    _limit: asyncio.Timeout | None = None
 
     def __post_init__(self) -> None:
         overflow = Overflow.DROP_TO_KEYFRAME if self.live else Overflow.BLOCK
@@ -62,16 +72,33 @@ class Publish:
         finally:
             self.channel.abandon()
 
+    def withdraw(self) -> None:
+        """Let nothing of what was handed over leave any more; the sink goes on from the next keyframe."""
+        self.channel.skip_to_start()
+        if self._busy and self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time() + WITHDRAWN_S)
+
     async def _connect(self) -> None:
         if self._broken:
             self.channel.skip_to_start()
         self._broken = True
-        await self.sink.run(self._watched())
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                await self.sink.run(self._watched())
+        except TimeoutError as error:
+            hint = "the connection is slower than the stream; choose a lower bitrate"
+            raise SinkUnreachable(f"{self.name} was given up: it had not taken what is now covered", hint=hint) from error
+        finally:
+            self._busy, self._limit = False, None
 
     async def _watched(self) -> AsyncIterator[EncodedPacket]:
         taken = 0
         async for packet in self.channel:
+            self._busy = True
             yield packet
+            self._busy = False
+            if self._limit is not None and not self._limit.expired():
+                self._limit.reschedule(None)
             taken += packet.is_video
             if taken == 2:
                 self._link.opened()

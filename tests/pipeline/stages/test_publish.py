@@ -30,6 +30,16 @@ class Sink:
                 raise self.failures.pop(0)
 
 
+class Stuck(Sink):
+    """Never gets rid of the third packet, as where the platform takes nothing any more; the next connection works."""
+
+    async def run(self, packets):
+        async for item in packets:
+            self.got.append(item.pts)
+            if len(self.got) == 3:
+                await asyncio.Event().wait()
+
+
 def publishing(sink, *, live=True):
     events = []
     return Publish("door", sink, "sink", live, events.append, backoff=Backoff(first_s=0.0, limit_s=0.0)), events
@@ -89,3 +99,34 @@ def test_a_stream_starts_with_a_video_keyframe():
     assert starts(packet(0, keyframe=True))
     assert not starts(packet(0, keyframe=True, is_video=False))
     assert not starts(packet(0))
+
+
+async def test_what_is_taken_back_is_sent_neither_from_the_line_nor_by_a_sink_that_is_stuck_with_it():
+    publish, events = publishing(Stuck())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(publish.run(asyncio.Event()))
+        for pts in range(8):
+            await publish.channel.send(packet(pts, keyframe=pts % 4 == 0))
+            await asyncio.sleep(0)
+        assert publish.sink.got == [0, 1, 2]
+        publish.withdraw()
+        async with asyncio.timeout(10):
+            while not any(event.state is Connection.WAITING for event in events):
+                await asyncio.sleep(0.01)
+        for pts in range(9, 14):
+            await publish.channel.send(packet(pts, keyframe=pts % 4 == 0))
+        publish.channel.close()
+    assert publish.sink.got == [0, 1, 2, 12, 13]
+    assert "covered" in next(event.detail for event in events if event.state is Connection.WAITING)
+
+
+async def test_a_sink_that_takes_what_it_gets_keeps_its_connection():
+    publish, events = publishing(Sink())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(publish.run(asyncio.Event()))
+        await publish.channel.send(packet(0, keyframe=True))
+        await asyncio.sleep(0)
+        publish.withdraw()
+        await feed(publish)
+    assert publish.sink.got == list(range(12)) or publish.sink.got[0] == 0
+    assert not any(event.state is Connection.WAITING for event in events)
