@@ -18,7 +18,7 @@ from proxy.anonymiser import AnonymisedFrame, Anonymiser
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
 from proxy.encoding.options import Options
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS, VideoCodec
 from proxy.encoding.programme import Programme, SoundTrack
 from proxy.encoding.video import AccessUnit
 from proxy.masking.plan import CoverRegions
@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--kbps", type=int, default=2000)
     parser.add_argument("--seconds", type=int, default=40)
     chosen = parser.parse_args(argv)
-    figures = {str(codec): measure(codec, chosen.kbps, chosen.seconds) for codec in VideoCodec}
+    figures = {str(codec): measure(codec, chosen.kbps, chosen.seconds) for codec in NAL_CODECS.values()}
     print(json.dumps({**describe(), "asked": vars(chosen), "figures": figures}, indent=2))
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from proxy.attestation import jws
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.text import canonical, fingerprint
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec
 
 OWNER: Final = UUID("fc36acc1-75ca-5c0d-96d8-a5fedc5a05b3").bytes
 """Whose messages in the stream are claims: version 5 of ``urn:veilcast:attestation:1``."""
@@ -75,7 +75,7 @@ class Claim(_Part):
     prev: Hash | Literal[""]
     at_ms: Count
     live: bool
-    codec: Annotated[VideoCodec, Field(strict=False)]
+    codec: NalCodec
     units: Hash
     pts: Annotated[tuple[int, int], Field(strict=False)]
     frames: Frames

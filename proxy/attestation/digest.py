@@ -17,7 +17,7 @@ from enum import Enum, auto
 from typing import Final
 
 from proxy.encoding.annexb import is_parameter_set, starts_gop
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS, NalCodec, VideoCodec
 from proxy.encoding.userdata import is_message
 
 # Delimiter, end of sequence, end of stream, filler, as the first byte of a NAL unit numbers them.
@@ -30,11 +30,11 @@ class _Role(Enum):
     LEFT_OUT = auto()
 
 
-def _kind(first: int, codec: VideoCodec) -> int:
+def _kind(first: int, codec: NalCodec) -> int:
     return first & 0x1F if codec is VideoCodec.H264 else (first >> 1) & 0x3F
 
 
-def _role(first: int, codec: VideoCodec) -> _Role:
+def _role(first: int, codec: NalCodec) -> _Role:
     unit = bytes([first])
     if is_parameter_set(unit, codec):
         return _Role.PARAMETERS
@@ -42,17 +42,19 @@ def _role(first: int, codec: VideoCodec) -> _Role:
 
 
 # By a NAL unit's first byte: this is asked of every unit of every picture.
-_ROLES: Final = {codec: tuple(_role(first, codec) for first in range(256)) for codec in VideoCodec}
-_STARTS: Final = {codec: frozenset(first for first in range(256) if starts_gop(bytes([first]), codec)) for codec in VideoCodec}
+_ROLES: Final = {codec: tuple(_role(first, codec) for first in range(256)) for codec in NAL_CODECS.values()}
+_STARTS: Final = {
+    codec: frozenset(first for first in range(256) if starts_gop(bytes([first]), codec)) for codec in NAL_CODECS.values()
+}
 
 
-def starts(units: Iterable[bytes], codec: VideoCodec) -> bool:
+def starts(units: Iterable[bytes], codec: NalCodec) -> bool:
     """Whether a GOP begins with the access unit of these NAL units."""
     begins = _STARTS[codec]
     return any(unit[0] in begins for unit in units)
 
 
-def in_force(first: Iterable[bytes], codec: VideoCodec, *, known: Iterable[bytes]) -> list[bytes]:
+def in_force(first: Iterable[bytes], codec: NalCodec, *, known: Iterable[bytes]) -> list[bytes]:
     """The parameter sets by which the access unit ``first`` is decoded: its own, and of other kinds those that are ``known``."""
     inside = [unit for unit in first if _ROLES[codec][unit[0]] is _Role.PARAMETERS]
     kinds = {_kind(unit[0], codec) for unit in inside}
@@ -60,7 +62,7 @@ def in_force(first: Iterable[bytes], codec: VideoCodec, *, known: Iterable[bytes
     return list(dict.fromkeys([*elsewhere, *inside]))
 
 
-def is_picture(unit: bytes, codec: VideoCodec) -> bool:
+def is_picture(unit: bytes, codec: NalCodec) -> bool:
     """Whether the digest is about a NAL unit as part of a picture, and so neither a parameter set nor left out."""
     return _ROLES[codec][unit[0]] is _Role.PICTURE
 
@@ -74,7 +76,7 @@ class GopDigest:
         known: parameter sets from elsewhere, used where ``first`` lacks their kind.
     """
 
-    def __init__(self, codec: VideoCodec, first: Sequence[bytes], *, known: Iterable[bytes] = ()) -> None:
+    def __init__(self, codec: NalCodec, first: Sequence[bytes], *, known: Iterable[bytes] = ()) -> None:
         self._roles = _ROLES[codec]
         self._hash = hashlib.sha256(b"veilcast gop 1 " + codec.value.encode() + b"\x00")
         self._sets = frozenset(in_force(first, codec, known=known))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proxy.encoding.annexb import nal_units
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec, VideoCodec
 
 _AVCC_LEAST: Final = 7
 _HVCC_LEAST: Final = 23
@@ -26,7 +26,7 @@ class Framing:
     parameter_sets: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, extradata: bytes, codec: VideoCodec) -> Framing:
+    def of(cls, extradata: bytes, codec: NalCodec) -> Framing:
         """What a container's description of a stream says: avcC, hvcC, or Annex B parameter sets."""
         if extradata[:1] == b"\x01" and codec is VideoCodec.H264 and len(extradata) >= _AVCC_LEAST:
             return cls((extradata[4] & 3) + 1, tuple(_avcc_sets(extradata)))

@@ -10,7 +10,7 @@ from proxy.attestation.claim import OWNER
 from proxy.attestation.digest import GopDigest, starts
 from proxy.attestation.framing import Framing
 from proxy.attestation.text import encoded
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec
 from proxy.encoding.userdata import is_message, payloads
 
 _TEXTS_KEPT: Final = 64
@@ -46,7 +46,7 @@ class GopReader:
         unsigned_bytes: how much the stream carries beside the pictures that no claim is about: messages of others.
     """
 
-    def __init__(self, codec: VideoCodec, framing: Framing) -> None:
+    def __init__(self, codec: NalCodec, framing: Framing) -> None:
         self._codec = codec
         self._framing = framing
         self._digest: GopDigest | None = None

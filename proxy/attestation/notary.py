@@ -22,8 +22,9 @@ from proxy.attestation.digest import GopDigest, starts
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.text import encoded
 from proxy.encoding.annexb import nal_units
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec
 from proxy.encoding.video import AccessUnit
+from proxy.encoding.witness import nal_codec
 from proxy.masking.plan import CoverReason
 from proxy.media.time import ticks_to_ms
 from proxy.redactors.regions import people_in
@@ -61,7 +62,7 @@ _UNKNOWN: Final = _Picture(came=False, covered=False, people=0, regions=0, age=0
 
 @dataclass(slots=True)
 class _Gop:
-    codec: VideoCodec
+    codec: NalCodec
     digest: GopDigest
     first_pts: int
     last_pts: int
@@ -107,7 +108,7 @@ class Notary:
 
     def leaves(self, unit: AccessUnit, *, last: bool) -> list[bytes]:
         """See :class:`~proxy.encoding.witness.Witness`."""
-        codec = unit.stream.codec
+        codec = nal_codec(unit)
         nals = list(nal_units(unit.data))
         messages = []
         if self._gop is None or starts(nals, codec):

@@ -22,7 +22,7 @@ from proxy.attestation.framing import Framing
 from proxy.attestation.text import encoded
 from proxy.attestation.verification import Verifier
 from proxy.encoding.annexb import START, is_parameter_set
-from proxy.encoding.packet import EncodedPacket, StreamSet, VideoCodec, VideoStream, make_packet
+from proxy.encoding.packet import EncodedPacket, NalCodec, StreamSet, VideoStream, make_packet
 from proxy.encoding.userdata import is_message, payloads
 from proxy.encoding.userdata import message as message_unit
 from proxy.media.formats import VideoFormat
@@ -55,7 +55,7 @@ class Passage:
         verifier: judges; it must give a verdict for every group, and so not be one for live input.
     """
 
-    def __init__(self, codec: VideoCodec, framing: Framing, shape: VideoFormat, verifier: Verifier) -> None:
+    def __init__(self, codec: NalCodec, framing: Framing, shape: VideoFormat, verifier: Verifier) -> None:
         self._codec = codec
         self._framing = framing
         self._shape = shape

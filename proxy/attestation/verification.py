@@ -18,7 +18,7 @@ from proxy.attestation.findings import Finding, Kind, Verdict
 from proxy.attestation.framing import Framing
 from proxy.attestation.gops import Gop, GopReader
 from proxy.attestation.judging import Rules, Statement, judged
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec
 from proxy.media.time import TICKS_PER_SECOND
 
 V = TypeVar("V")
@@ -48,7 +48,7 @@ class Verifier:
             ones whose claim is still to come, are then not looked at.
     """
 
-    def __init__(self, codec: VideoCodec, framing: Framing, rules: Rules, *, now_ms: Callable[[], int], live: bool) -> None:
+    def __init__(self, codec: NalCodec, framing: Framing, rules: Rules, *, now_ms: Callable[[], int], live: bool) -> None:
         self._reader = GopReader(codec, framing)
         self._rules = rules
         self._now_ms = now_ms

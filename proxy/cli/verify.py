@@ -20,7 +20,7 @@ from proxy.attestation.judging import Rules
 from proxy.attestation.minimum import Minimum
 from proxy.attestation.trust import Trust
 from proxy.attestation.verification import Verifier
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS
 from proxy.errors import SourceUnsupported
 from proxy.media.redact import redact
 from proxy.media.time import TICKS_PER_SECOND
@@ -105,9 +105,9 @@ def watched(packets: Packets, rules: Rules, patience: Patience) -> Watched:
     Raises:
         SourceUnsupported: the codec is none of those that are signed.
     """
-    if packets.codec not in set(VideoCodec):
+    codec = NAL_CODECS.get(packets.codec)
+    if codec is None:
         raise SourceUnsupported(f"{packets.codec} carries no claims", hint="veilcast signs H.264 and HEVC")
-    codec = VideoCodec(packets.codec)
     live = packets.live
     verifier = Verifier(codec, Framing.of(packets.extradata, codec), rules, now_ms=lambda: time.time_ns() // 1_000_000, live=live)
     result, last = Watched(), None

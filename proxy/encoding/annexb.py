@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec, VideoCodec
 
 START: Final = b"\x00\x00\x00\x01"
 
@@ -25,7 +25,7 @@ def nal_units(data: bytes) -> Iterator[bytes]:
             yield unit
 
 
-def is_slice(unit: bytes, codec: VideoCodec) -> bool:
+def is_slice(unit: bytes, codec: NalCodec) -> bool:
     """Whether a NAL unit, of which the first byte is enough, holds part of a picture."""
     match codec:
         case VideoCodec.H264:
@@ -36,7 +36,7 @@ def is_slice(unit: bytes, codec: VideoCodec) -> bool:
             assert_never(codec)
 
 
-def starts_gop(unit: bytes, codec: VideoCodec) -> bool:
+def starts_gop(unit: bytes, codec: NalCodec) -> bool:
     """Whether a NAL unit is part of a picture at which decoding can begin (H.264: IDR; HEVC: IRAP)."""
     match codec:
         case VideoCodec.H264:
@@ -47,7 +47,7 @@ def starts_gop(unit: bytes, codec: VideoCodec) -> bool:
             assert_never(codec)
 
 
-def first_slice(data: bytes, codec: VideoCodec) -> int:
+def first_slice(data: bytes, codec: NalCodec) -> int:
     """Where in an access unit the start code of its first slice begins; its end where it has none."""
     at = data.find(_SHORT_START)
     while 0 <= at < len(data) - len(_SHORT_START):
@@ -57,7 +57,7 @@ def first_slice(data: bytes, codec: VideoCodec) -> int:
     return len(data)
 
 
-def is_parameter_set(unit: bytes, codec: VideoCodec) -> bool:
+def is_parameter_set(unit: bytes, codec: NalCodec) -> bool:
     """Whether a NAL unit is a sequence, picture or video parameter set."""
     match codec:
         case VideoCodec.H264:
@@ -68,6 +68,6 @@ def is_parameter_set(unit: bytes, codec: VideoCodec) -> bool:
             assert_never(codec)
 
 
-def parameter_sets(data: bytes, codec: VideoCodec) -> bytes:
+def parameter_sets(data: bytes, codec: NalCodec) -> bytes:
     """The parameter sets in an access unit, Annex B; empty where there are none."""
     return b"".join(START + unit for unit in nal_units(data) if is_parameter_set(unit, codec))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 
 import av
@@ -13,6 +14,9 @@ from proxy.encoding.codecs import EncoderPlan
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import U8
 from proxy.media.time import TICK
+
+# SVT-AV1 writes to stderr by itself, and knows no other way to be told that errors are enough.
+os.environ.setdefault("SVT_LOG", "1")
 
 
 def open_context(plan: EncoderPlan, shape: VideoFormat, *, rate: Fraction, threads: int) -> VideoCodecContext:

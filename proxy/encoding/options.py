@@ -11,7 +11,7 @@ from proxy.encoding.packet import VideoCodec
 
 
 class Preset(StrEnum):
-    """How much work the software encoders spend, spelled as x264 and x265 spell it."""
+    """How much work the software encoders spend, spelled as x264 and x265 spell it; SVT-AV1 counts from 11 down."""
 
     ULTRAFAST = "ultrafast"
     SUPERFAST = "superfast"
@@ -25,7 +25,7 @@ class Preset(StrEnum):
 class Options(options.Options):
     """How the picture and the sound are compressed."""
 
-    codec: VideoCodec = Field(default=VideoCodec.H264, description="`h264`, or `hevc` where every platform takes it")
+    codec: VideoCodec = Field(default=VideoCodec.H264, description="`h264`, or `hevc` or `av1` where every platform takes it")
     encoder: str = Field(
         default="auto",
         pattern=r"^[a-z0-9_]{1,32}$",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Final, Literal, TypeAlias, final
 
 from proxy.media.formats import AudioFormat, VideoFormat
 from proxy.media.sealed import Sealed
@@ -15,6 +16,13 @@ class VideoCodec(StrEnum):
 
     H264 = "h264"
     HEVC = "hevc"
+    AV1 = "av1"
+
+
+NalCodec: TypeAlias = Literal[VideoCodec.H264, VideoCodec.HEVC]
+"""Those whose access units consist of NAL units, which carry messages and by which claims are made."""
+NAL_CODECS: Final[Mapping[str, NalCodec]] = {VideoCodec.H264.value: VideoCodec.H264, VideoCodec.HEVC.value: VideoCodec.HEVC}
+"""The same, by what FFmpeg calls them."""
 
 
 class AudioCodec(StrEnum):
@@ -25,7 +33,10 @@ class AudioCodec(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """A video stream: ``extradata`` is Annex B parameter sets (H.264: SPS, PPS; HEVC: VPS, SPS, PPS); rate in frames/s."""
+    """A video stream: ``extradata`` is Annex B parameter sets (H.264: SPS, PPS; HEVC: VPS, SPS, PPS) or AV1's sequence header.
+
+    The rate is in frames/s.
+    """
 
     codec: VideoCodec
     format: VideoFormat
@@ -53,7 +64,7 @@ class StreamSet:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedPacket(metaclass=Sealed):
-    """One access unit (video, Annex B, parameter sets in front of each keyframe) or one audio frame (raw AAC).
+    """One access unit (video, Annex B or AV1's OBUs, parameter sets in front of each keyframe) or one audio frame (raw AAC).
 
     Attributes:
         data: the compressed bytes.

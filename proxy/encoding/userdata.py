@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from proxy.encoding.annexb import START, first_slice
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec, VideoCodec
 
 _USER_DATA: Final = 5
 _STOP: Final = b"\x80"
@@ -20,19 +20,19 @@ _TO_ESCAPE: Final = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 _ESCAPED: Final = re.compile(rb"\x00\x00\x03")
 
 
-def message(payload: bytes, codec: VideoCodec) -> bytes:
+def message(payload: bytes, codec: NalCodec) -> bytes:
     """A NAL unit with one message; ``payload`` begins with its owner's 16 bytes."""
     body = bytes([_USER_DATA]) + _sized(len(payload)) + payload + _STOP
     return _HEADERS[codec] + _escaped(body)
 
 
-def with_messages(data: bytes, payloads: Sequence[bytes], codec: VideoCodec) -> bytes:
+def with_messages(data: bytes, payloads: Sequence[bytes], codec: NalCodec) -> bytes:
     """An Annex B access unit with messages put in front of its first slice, behind its parameter sets."""
     at = first_slice(data, codec)
     return data[:at] + b"".join(START + message(payload, codec) for payload in payloads) + data[at:]
 
 
-def is_message(unit: bytes, codec: VideoCodec) -> bool:
+def is_message(unit: bytes, codec: NalCodec) -> bool:
     """Whether a NAL unit holds messages (SEI), whosever they are."""
     match codec:
         case VideoCodec.H264:
@@ -43,7 +43,7 @@ def is_message(unit: bytes, codec: VideoCodec) -> bool:
             assert_never(codec)
 
 
-def payloads(unit: bytes, codec: VideoCodec, owner: bytes) -> Iterator[bytes]:
+def payloads(unit: bytes, codec: NalCodec, owner: bytes) -> Iterator[bytes]:
     """What ``owner``, 16 bytes, says in a NAL unit of messages; what is cut short is not there."""
     body = _ESCAPED.sub(b"\x00\x00", unit[len(_HEADERS[codec]) :])
     at = 0

@@ -20,9 +20,10 @@ from proxy.encoding import codecs
 from proxy.encoding.annexb import parameter_sets
 from proxy.encoding.codecs import EncoderPlan
 from proxy.encoding.hardware import choose
+from proxy.encoding.obu import sequence_header
 from proxy.encoding.opening import open_context, picture
 from proxy.encoding.options import Options
-from proxy.encoding.packet import VideoStream
+from proxy.encoding.packet import VideoCodec, VideoStream
 from proxy.encoding.rate import FALLBACK_RATE, nominal_rate
 from proxy.errors import EncoderError
 from proxy.media.formats import VideoFormat
@@ -41,7 +42,7 @@ _IN_FLIGHT: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One compressed picture, Annex B; times in ticks. ``stream`` describes the stream that it belongs to."""
+    """One compressed picture, Annex B or AV1's OBUs; times in ticks. ``stream`` describes the stream that it belongs to."""
 
     data: bytes
     pts: int
@@ -207,6 +208,8 @@ class _Session:
 
     def _with_parameter_sets(self, data: bytes) -> bytes:
         codec = codecs.codec_of(self._how.name)
+        if codec is VideoCodec.AV1:
+            return self._with_sequence_header(data)
         found = parameter_sets(data, codec)
         extradata = found or (self._stream.extradata if self._stream else self._context.extradata or b"")
         if not extradata:
@@ -214,6 +217,17 @@ class _Session:
         if self._stream is None:
             self._stream = VideoStream(codec, self._shape, extradata, float(self._rate))
         return data if found else extradata + data
+
+    def _with_sequence_header(self, data: bytes) -> bytes:
+        try:
+            found = sequence_header(data)
+        except ValueError as error:
+            raise EncoderError(f"{self._how.name} made what is no AV1: {error}", hint="use encoder = libsvtav1") from error
+        if not found:
+            raise EncoderError(f"{self._how.name} made a keyframe without a sequence header", hint="use encoder = libsvtav1")
+        if self._stream is None:
+            self._stream = VideoStream(VideoCodec.AV1, self._shape, found, float(self._rate))
+        return data
 
     def _is_due(self, pts: int) -> bool:
         asked = self.at_once or (self.asked and pts - self._keyframe_pts >= ASKED_APART)

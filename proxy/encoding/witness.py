@@ -14,6 +14,7 @@ from typing import Protocol
 
 from proxy.anonymiser import AnonymisedFrame
 from proxy.encoding.annexb import nal_units, starts_gop
+from proxy.encoding.packet import NalCodec, VideoCodec
 from proxy.encoding.userdata import with_messages
 from proxy.encoding.video import AccessUnit
 
@@ -65,8 +66,16 @@ class Witnessed:
 
     def _told(self, unit: AccessUnit, *, last: bool) -> AccessUnit:
         messages = self._witness.leaves(unit, last=last)
-        return replace(unit, data=with_messages(unit.data, messages, unit.stream.codec)) if messages else unit
+        return replace(unit, data=with_messages(unit.data, messages, nal_codec(unit))) if messages else unit
+
+
+def nal_codec(unit: AccessUnit) -> NalCodec:
+    """The codec of an access unit that a witness is shown."""
+    codec = unit.stream.codec
+    if codec is VideoCodec.AV1:
+        raise AssertionError("settings refuse a witness of AV1, which has no room for messages of this kind")
+    return codec
 
 
 def _starts(unit: AccessUnit) -> bool:
-    return any(starts_gop(nal, unit.stream.codec) for nal in nal_units(unit.data))
+    return any(starts_gop(nal, nal_codec(unit)) for nal in nal_units(unit.data))

@@ -30,7 +30,7 @@ from proxy.attestation.trust import Trust
 from proxy.attestation.verification import Verifier
 from proxy.child import Parent, leave, order_of, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
-from proxy.encoding.packet import EncodedPacket, VideoCodec
+from proxy.encoding.packet import NAL_CODECS, EncodedPacket, NalCodec
 from proxy.errors import SourceUnreachable, SourceUnsupported
 from proxy.masking.plan import CoverReason
 from proxy.media.formats import VideoFormat
@@ -124,7 +124,7 @@ class Relay:
     _lost: bool = False
     _shown_until: float | None = None
     _told_at: float = field(default_factory=time.monotonic)
-    _shape: tuple[VideoCodec, VideoFormat] | None = None
+    _shape: tuple[NalCodec, VideoFormat] | None = None
 
     def __post_init__(self) -> None:
         options = rtmp_sink.Options.model_validate({"url": self.order.publish.rstrip("/"), "key": self.order.name})
@@ -267,13 +267,14 @@ def _items(url: str, stop: asyncio.Event) -> Generator[Packets | Compressed, Non
         yield from packets.read(stop.is_set)
 
 
-def _described(packets: Packets) -> tuple[VideoCodec, VideoFormat]:
-    if packets.codec not in set(VideoCodec):
+def _described(packets: Packets) -> tuple[NalCodec, VideoFormat]:
+    codec = NAL_CODECS.get(packets.codec)
+    if codec is None:
         raise SourceUnsupported(f"{packets.codec} carries no claims", hint="veilcast signs H.264 and HEVC")
-    return VideoCodec(packets.codec), VideoFormat(packets.width // 2 * 2, packets.height // 2 * 2)
+    return codec, VideoFormat(packets.width // 2 * 2, packets.height // 2 * 2)
 
 
-def _passage(packets: Packets, codec: VideoCodec, shape: VideoFormat, rules: Rules) -> Passage:
+def _passage(packets: Packets, codec: NalCodec, shape: VideoFormat, rules: Rules) -> Passage:
     framing = Framing.of(packets.extradata, codec)
     verifier = Verifier(codec, framing, rules, now_ms=lambda: time.time_ns() // 1_000_000, live=False)
     return Passage(codec, framing, shape, verifier)

@@ -18,7 +18,7 @@ from proxy.options import Options
 from proxy.platform.auditor import Order as AuditOrder
 from proxy.platform.relay import Order
 from proxy.platform.srt_door import Order as DoorOrder
-from proxy.settings.camera import AttestationSettings, CameraSettings, PrivacySettings
+from proxy.settings.camera import AttestationSettings, CameraSettings, PrivacySettings, refuse_signed_av1
 from proxy.settings.plugins import AnySource
 from proxy.settings.problems import problems_of
 from proxy.settings.secrets import Secret
@@ -143,6 +143,11 @@ class GatewaySettings(Options):
             raise ValueError("pull is an address that begins with rtmp://")
         if pull == publish:
             raise ValueError("pull and publish are different applications: what is published must not be seen as it came")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_signed(self) -> GatewaySettings:
+        refuse_signed_av1(self.encoding, self.attestation)
         return self
 
     @model_validator(mode="after")

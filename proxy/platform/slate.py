@@ -8,7 +8,7 @@ from typing import Final
 from proxy.anonymiser import Anonymiser
 from proxy.encoding.options import Options as EncodingSettings
 from proxy.encoding.options import Preset
-from proxy.encoding.packet import EncodedPacket, VideoCodec
+from proxy.encoding.packet import EncodedPacket, NalCodec
 from proxy.encoding.programme import Programme, SoundTrack
 from proxy.encoding.video import MEASURED_FRAMES
 from proxy.masking.plan import CoverReason
@@ -31,7 +31,7 @@ class Slate:
         signs: what is written on it.
     """
 
-    def __init__(self, codec: VideoCodec, shape: VideoFormat, signs: SignSettings) -> None:
+    def __init__(self, codec: NalCodec, shape: VideoFormat, signs: SignSettings) -> None:
         options = EncodingSettings(codec=codec, encoder="auto", preset=Preset.ULTRAFAST)
         self._gate = Anonymiser(Solid(), AudioPolicy.DROP, signs=Board(signs))
         self._programme = Programme(options, live=True, sound=SoundTrack.NEVER)

@@ -14,14 +14,20 @@ from proxy.detectors.badges import LAST
 from proxy.detectors.openvino_runtime import Device
 from proxy.detectors.suite import Accuracy
 from proxy.encoding.options import Options as EncodingSettings
+from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
 from proxy.masking.policy import MaskPolicy, Target
 from proxy.masking.zones import Zone, ZoneKind
 from proxy.options import Options
 from proxy.redactors.method import CELLS, SOFTNESS, Method
 from proxy.settings.ends import SinkOptions, SourceOptions
+from proxy.settings.plugins import AnySink
 from proxy.settings.problems import problems_of, refusal
 from proxy.signs.options import Options as SignSettings
+from proxy.sinks import hls as hls_sink
+from proxy.sinks import rtsp as rtsp_sink
+from proxy.sinks import srt as srt_sink
+from proxy.sinks._hls.segments import Container
 from proxy.voices.policy import AudioPolicy
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -138,6 +144,25 @@ class CameraSettings(Options):
     signs: SignSettings = Field(default=SignSettings(), description="what is written into the picture, after everything else")
     device: Device = Field(default=Device.AUTO, description="which hardware looks for people")
     threads: int = Field(default=1, ge=1, le=64, description="processor threads of one look; several looks run side by side")
+
+    @model_validator(mode="after")
+    def _av1_has_a_way(self) -> CameraSettings:
+        refuse_signed_av1(self.encoding, self.attestation)
+        if self.encoding.codec is VideoCodec.AV1 and any(map(_lacks_av1, self.sinks)):
+            raise refusal("must be h264 or hevc: nothing carries AV1 by RTSP, SRT or MPEG-TS", field="encoding.codec")
+        return self
+
+
+def refuse_signed_av1(encoding: EncodingSettings, attestation: AttestationSettings) -> None:
+    """A problem where AV1 is to be signed, in which no claims travel."""
+    if encoding.codec is VideoCodec.AV1 and attestation.key is not None:
+        raise refusal("must be h264 or hevc, in which claims travel", field="encoding.codec")
+
+
+def _lacks_av1(sink: AnySink) -> bool:
+    return isinstance(sink, (rtsp_sink.Options, srt_sink.Options)) or (
+        isinstance(sink, hls_sink.Options) and sink.container is Container.TS
+    )
 
 
 def dump_camera(camera: CameraSettings) -> str:

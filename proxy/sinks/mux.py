@@ -16,10 +16,11 @@ import av
 from av.container import OutputContainer
 from av.stream import Stream
 
+from proxy.encoding.obu import DELIMITER
 from proxy.encoding.packet import EncodedPacket, StreamSet, VideoCodec, VideoStream
 from proxy.media.time import TICK
 
-_TAGS: Final = {VideoCodec.H264: "avc1", VideoCodec.HEVC: "hvc1"}
+_TAGS: Final = {VideoCodec.H264: "avc1", VideoCodec.HEVC: "hvc1", VideoCodec.AV1: "av01"}
 _TAGGED: Final = frozenset({"mp4", "mov"})
 
 
@@ -40,11 +41,16 @@ class Muxer:
         streams: the programme.
         options: the muxer's own options.
         origin: ticks that become 0.
+
+    Raises:
+        ValueError: the container does not carry the codec.
     """
 
     def __init__(
         self, target: Writable, container: str, streams: StreamSet, *, options: Mapping[str, str] | None = None, origin: int = 0
     ) -> None:
+        if container == "mpegts" and streams.video.codec is VideoCodec.AV1:
+            raise ValueError("MPEG-TS carries no AV1")
         chosen = {"fflags": "+bitexact", **(options or {})}
         self._output = av.open(target, "w", format=container, container_options=chosen)
         self._video = _add_video(self._output, streams.video, tag=_TAGS[streams.video.codec] if container in _TAGGED else None)
@@ -78,7 +84,9 @@ class Muxer:
 
 def _add_video(output: OutputContainer, video: VideoStream, *, tag: str | None) -> Stream:
     """A stream of packets that are encoded already: its description is a parsed header, completed from ``video``."""
-    with av.open(io.BytesIO(video.extradata), "r", format=video.codec.value) as header:
+    av1 = video.codec is VideoCodec.AV1
+    described, format_name = (DELIMITER + video.extradata, "obu") if av1 else (video.extradata, video.codec.value)
+    with av.open(io.BytesIO(described), "r", format=format_name) as header:
         stream = output.add_stream_from_template(header.streams.video[0], opaque=True)
     shape, context = video.format, stream.codec_context
     context.width, context.height, context.pix_fmt = shape.width, shape.height, "yuv420p"

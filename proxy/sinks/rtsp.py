@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr
 
 from proxy import options
-from proxy.encoding.packet import EncodedPacket, StreamSet
-from proxy.errors import ConfigError, SinkRejected, SinkUnreachable
+from proxy.encoding.packet import EncodedPacket, NalCodec, StreamSet, VideoCodec
+from proxy.errors import ConfigError, SinkRejected, SinkUnreachable, SinkUnwritable
 from proxy.media.redact import redact
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.sinks._rtsp.messages import Incoming, Login, Response, Violation, request
@@ -123,18 +123,22 @@ class RtspSink:
         Raises:
             SinkUnreachable: no such host, refused, silent, or cut in the middle.
             SinkRejected: the server does not take the stream, or its certificate is not to be trusted.
+            SinkUnwritable: the programme is AV1.
         """
         upcoming = Upcoming(aiter(packets))
         while (first := await upcoming.peek()) is not None:
-            async with _Connection(self._place, self._options, first.streams) as connection:
+            codec = first.streams.video.codec
+            if codec is VideoCodec.AV1:
+                raise SinkUnwritable(f"{self.name}: RTSP carries H.264 and HEVC only", hint="set encoding.codec = h264")
+            async with _Connection(self._place, self._options, first.streams, codec) as connection:
                 await connection.publish(upcoming)
 
 
 class _Connection:
     """One session with a server, which records once it is entered."""
 
-    def __init__(self, place: Place, options: Options, streams: StreamSet) -> None:
-        self._place, self._options, self._streams = place, options, streams
+    def __init__(self, place: Place, options: Options, streams: StreamSet, codec: NalCodec) -> None:
+        self._place, self._options, self._streams, self._codec = place, options, streams, codec
         self._login = Login(place.user, place.password)
         self._incoming = Incoming()
         self._responses: list[Response] = []
@@ -235,7 +239,7 @@ class _Connection:
         raise SinkUnreachable(f"{self._place.name} closed the connection", hint="the server ended the stream, or is restarting")
 
     async def _send(self, upcoming: Upcoming) -> None:
-        programme = _Programme(self._streams)
+        programme = _Programme(self._streams, self._codec)
         alive = time.monotonic()
         with self._mapped(f"took nothing for {self._options.write_timeout_s:g} s"):
             async for packet in upcoming.programme():
@@ -260,8 +264,8 @@ class _Connection:
 class _Programme:
     """The tracks of one session, and when their clocks were last reported."""
 
-    def __init__(self, streams: StreamSet) -> None:
-        self._codec = streams.video.codec
+    def __init__(self, streams: StreamSet, codec: NalCodec) -> None:
+        self._codec = codec
         self._video = _track(VIDEO_TYPE, TICKS_PER_SECOND)
         self._sound = _track(SOUND_TYPE, streams.audio.format.sample_rate) if streams.audio else None
         self._zero: tuple[int, int] | None = None

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from proxy.attestation.framing import Framing
 from proxy.encoding.annexb import is_parameter_set, nal_units, parameter_sets
 from proxy.encoding.options import Options
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS, VideoCodec
 from proxy.sinks.mux import Muxer
 from tests.programmes import STEP, encoded, every, pictures
 
-CODECS = list(VideoCodec)
+CODECS = list(NAL_CODECS.values())
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -11,7 +11,7 @@ from proxy.attestation.notary import Notary
 from proxy.attestation.text import encoded, fingerprint
 from proxy.encoding.annexb import nal_units
 from proxy.encoding.options import Options
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS
 from proxy.encoding.programme import Programme, SoundTrack
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions
 from proxy.media.planes import Planes
@@ -36,7 +36,7 @@ def digest(packets):
     return encoded(made.value())
 
 
-@pytest.mark.parametrize("codec", list(VideoCodec))
+@pytest.mark.parametrize("codec", list(NAL_CODECS.values()))
 @pytest.mark.parametrize("live", [True, False])
 def test_each_gop_is_claimed_by_the_digest_of_the_bytes_that_left(codec, live):
     packets, _ = signed(45, codec=codec, by=device(live=live))

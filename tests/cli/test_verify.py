@@ -12,7 +12,7 @@ import pytest
 
 from proxy.attestation.keys import DeviceKey
 from proxy.cli import entry
-from proxy.encoding.packet import EncodedPacket, VideoCodec
+from proxy.encoding.packet import NAL_CODECS, EncodedPacket, VideoCodec
 from proxy.sinks import hls
 from proxy.sinks.file import FileSink, Options
 from proxy.sinks.hls import HlsSink
@@ -70,7 +70,7 @@ def verify(path: Path | str, trust: Path, capsys: pytest.CaptureFixture[str], *m
     return code, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("codec", list(VideoCodec))
+@pytest.mark.parametrize("codec", list(NAL_CODECS.values()))
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov"])
 @pytest.mark.parametrize("live", [True, False])
 async def test_a_recording_is_proven_and_says_by_whom(tmp_path, trust, capsys, codec, name, live):
@@ -81,7 +81,7 @@ async def test_a_recording_is_proven_and_says_by_whom(tmp_path, trust, capsys, c
     assert "NOT PROVEN" not in said
 
 
-@pytest.mark.parametrize("codec", list(VideoCodec))
+@pytest.mark.parametrize("codec", list(NAL_CODECS.values()))
 @pytest.mark.parametrize("container", ["fmp4", "ts"])
 async def test_hls_is_proven(tmp_path, trust, capsys, codec, container):
     packets, _ = signed(8 * GOP - 2, codec=codec)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from proxy.encoding.annexb import is_parameter_set, is_slice, nal_units
 from proxy.encoding.options import Options
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS, VideoCodec
 from proxy.encoding.userdata import is_message, message, payloads, with_messages
 from tests.programmes import STEP, encoded, every, pictures
 
 OWNER = bytes(range(16, 32))
-CODECS = list(VideoCodec)
+CODECS = list(NAL_CODECS.values())
 
 
 @given(st.binary(max_size=700) | st.lists(st.sampled_from([b"\0", b"\1", b"\3", b"\xff"]), max_size=40).map(b"".join))

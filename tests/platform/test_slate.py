@@ -7,14 +7,14 @@ import io
 import av
 import pytest
 
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS
 from proxy.masking.plan import CoverReason
 from proxy.media.formats import VideoFormat
 from proxy.platform.slate import Slate
 from proxy.signs.options import Options as SignSettings
 
 
-@pytest.mark.parametrize("codec", list(VideoCodec))
+@pytest.mark.parametrize("codec", list(NAL_CODECS.values()))
 def test_it_begins_with_a_keyframe_has_the_streams_size_and_can_be_played(codec):
     slate = Slate(codec, VideoFormat(320, 180), SignSettings())
     first = slate.picture(CoverReason.UNPROVEN)

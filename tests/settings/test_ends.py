@@ -88,6 +88,24 @@ def test_streams_over_webrtc_are_called_by_their_addresses() -> None:
     assert hevc.value.problems[0] == "cameras.0.encoding.codec: must be h264, which is what WHIP carries"
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"sinks": ["rtsp://server/path"]}, "RTSP, SRT or MPEG-TS"),
+        ({"sinks": ["x.mp4", "srt://server:9000"]}, "RTSP, SRT or MPEG-TS"),
+        ({"sinks": [{"url": "hls:///tmp/hls", "container": "ts"}]}, "RTSP, SRT or MPEG-TS"),
+        ({"sinks": ["whip://platform/app/key"]}, "WHIP"),
+        ({"sinks": ["x.mp4"], "attestation": {"key": "device.key"}}, "claims"),
+    ],
+)
+def test_av1_is_refused_where_nothing_carries_it_or_it_is_to_be_signed(more: dict[str, object], why: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        one(**more, encoding={"codec": "av1"})
+    assert refused.value.problems[0].startswith("cameras.0.encoding.codec: must be h264")
+    assert why in refused.value.problems[0]
+    assert one(sinks=["x.mp4", "rtmp://h/a/k", "hls:///tmp/hls"], encoding={"codec": "av1"}).cameras[0].encoding.codec == "av1"
+
+
 def test_every_plugin_takes_a_table_with_its_type() -> None:
     for scheme, plugin in {**SOURCES, **SINKS}.items():
         assert scheme_of(f"{scheme}://x") == scheme

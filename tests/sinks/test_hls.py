@@ -35,8 +35,10 @@ def played(store, playlist):
     return shown
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc"])
-@pytest.mark.parametrize("container", list(Container))
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [*((container, codec) for container in Container for codec in ("h264", "hevc")), (Container.FMP4, "av1")],
+)
 async def test_segments_begin_with_keyframes_play_alone_and_lose_nothing(tmp_path, container, codec):
     packets = encoded(pictures(every(STEP, 70)), options=Encoding(codec=codec, gop_s=0.4), track=SoundTrack.ALWAYS)
     store = MemoryStore()

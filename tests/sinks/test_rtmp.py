@@ -255,19 +255,20 @@ async def test_over_tls_a_trusted_platform_gets_the_stream_and_no_other_does(tmp
 
 
 @pytest.mark.peer
-async def test_hevc_reaches_a_server_of_enhanced_rtmp_with_every_picture(tmp_path):
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+async def test_newer_codecs_reach_a_server_of_enhanced_rtmp_with_every_picture(tmp_path, codec):
     port, film = free_port(), tmp_path / "film.mkv"
     with recording_rtmp(port, film) as server:
         async with asyncio.timeout(20):
             while True:
                 try:
-                    await sink(f"rtmp://{HOST}:{port}/live/key").run(paced(packets(50, codec="hevc")))
+                    await sink(f"rtmp://{HOST}:{port}/live/key").run(paced(packets(50, codec=codec)))
                     break
                 except SinkUnreachable:
                     await asyncio.sleep(0.2)
             await asyncio.to_thread(server.wait, 10)
     with av.open(str(film)) as recording:
-        assert recording.streams.video[0].codec_context.name == "hevc"
+        assert recording.streams.video[0].codec_context.codec.canonical_name == codec
         assert sum(1 for _ in recording.decode(video=0)) == 50
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proxy.encoding.annexb import nal_units
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NalCodec, VideoCodec
 from proxy.media.time import TICKS_PER_SECOND
 
 PAYLOAD_LIMIT: Final = 1400
@@ -61,7 +61,7 @@ class Track:
         )  # fmt: skip
 
 
-def picture(track: Track, data: bytes, codec: VideoCodec, *, pts: int) -> list[bytes]:
+def picture(track: Track, data: bytes, codec: NalCodec, *, pts: int) -> list[bytes]:
     """The packets of one access unit, Annex B; the last one carries the mark."""
     payloads = [payload for unit in nal_units(data) for payload in _payloads(unit, codec)]
     return [track.packet(payload, pts=pts, marker=number == len(payloads)) for number, payload in enumerate(payloads, 1)]
@@ -77,7 +77,7 @@ def interleaved(channel: int, packet: bytes) -> bytes:
     return struct.pack(">cBH", b"$", channel, len(packet)) + packet
 
 
-def _payloads(unit: bytes, codec: VideoCodec) -> Iterator[bytes]:
+def _payloads(unit: bytes, codec: NalCodec) -> Iterator[bytes]:
     if len(unit) <= PAYLOAD_LIMIT:
         yield unit
         return

@@ -39,7 +39,7 @@ def test_time_goes_on_where_flv_begins_again_and_never_runs_backwards():
     assert [tag.timestamp for tag in writer.take()] == [0, 2**30 - 1, 2**31 - 20, 2**31 + 20, 2**31 + 20, 2**31 + 60]
 
 
-@pytest.mark.parametrize(("codec", "mark", "coded"), [("h264", b"\x17\x00", 1), ("hevc", b"\x90hvc1", 0)])
+@pytest.mark.parametrize(("codec", "mark", "coded"), [("h264", b"\x17\x00", 1), ("hevc", b"\x90hvc1", 0), ("av1", b"\x90av01", 0)])
 def test_the_muxer_gives_a_description_headers_and_then_every_picture(codec, mark, coded):
     packets = encoded(pictures(every(STEP, 10)), options=Options(codec=codec), track=SoundTrack.ALWAYS)
     writer = TagWriter()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.encoding.packet import VideoCodec
+from proxy.encoding.packet import NAL_CODECS, VideoCodec
 from proxy.sinks._rtsp.rtp import PAYLOAD_LIMIT, Track, interleaved, picture, sound
 
 
@@ -39,7 +39,7 @@ def joined(packets: list[bytes], codec: VideoCodec) -> list[bytes]:
 SIZES = st.lists(st.integers(3, 4 * PAYLOAD_LIMIT), min_size=1, max_size=5)
 
 
-@given(SIZES, st.sampled_from(VideoCodec), st.integers(0, 2**40))
+@given(SIZES, st.sampled_from([*NAL_CODECS.values()]), st.integers(0, 2**40))
 def test_an_access_unit_is_cut_and_joined_without_loss(sizes: list[int], codec: VideoCodec, pts: int) -> None:
     head = b"\x65" if codec is VideoCodec.H264 else b"\x26\x01"
     units = [head + bytes(1 + (number + place) % 255 for place in range(size)) for number, size in enumerate(sizes)]
