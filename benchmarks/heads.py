@@ -16,7 +16,7 @@ from benchmarks.hiders import GAUSSIAN_SIGMA, WEAK, Hidden, hiders
 from benchmarks.people import Photo, chip_box, crop, of_people
 from benchmarks.recogniser import SIDE, Recogniser
 from proxy.media.time import TICKS_PER_SECOND
-from proxy.redactors.blur import SIGMA_PER_HEAD
+from proxy.redactors.blur import PERCENT
 
 U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
@@ -105,7 +105,7 @@ def _undone(method: str, hidden: Hidden) -> Hidden | None:
     """``hidden`` with the blur of ``method`` undone; ``None`` when it is no blur."""
     width, height = hidden.box[2:] - hidden.box[:2]
     kernels = {
-        "blur": lambda: gaussian(SIGMA_PER_HEAD * width),
+        "blur": lambda: gaussian(PERCENT / 100 * width),
         "deface": lambda: box_kernel(int(height) // 2, int(width) // 2),
         "gauss-99px": lambda: gaussian(GAUSSIAN_SIGMA),
         "weak-blur": lambda: gaussian(max((hidden.face[2] - hidden.face[0]) * WEAK, 0.3)),
