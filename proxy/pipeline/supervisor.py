@@ -115,6 +115,11 @@ class CameraProcess:
             self._heeded.clear()
             self._stdin.write(COVER if covered else UNCOVER)
 
+    def kill(self) -> None:
+        """End the process now, without waiting; :meth:`run` begins another, or where it is cancelled none."""
+        if self._process is not None:
+            _kill(self._process)
+
     async def settled(self, *, within_s: float) -> None:
         """Return when the process has done what :meth:`cover` said last. One that shows pictures and has not ``within_s`` is
         killed; one that shows none yet begins with what was said.
@@ -125,7 +130,7 @@ class CameraProcess:
         except TimeoutError:
             if self._process is not None and self._flows:
                 self._defied = True
-                _kill(self._process)
+                self.kill()
                 await self._heeded.wait()
 
     async def _live_once(self, stop: asyncio.Event) -> None:

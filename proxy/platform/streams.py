@@ -111,11 +111,12 @@ class Streams:
                 self._kill(self._leaving.pop(camera))
 
     async def settled(self) -> None:
-        """Return when what was stopped is dead and what was covered is covered; a process that is told and does not is killed."""
+        """Return when what was covered is covered, and what was killed gone or so much time over: it executes nothing any more."""
         held = [*self._running.values(), *self._leaving.values()]
-        await asyncio.gather(*(one.process.settled(within_s=SETTLES_S) for one in held))
-        while self._dying:
-            await asyncio.wait(self._dying)
+        settling = asyncio.gather(*(one.process.settled(within_s=SETTLES_S) for one in held))
+        if self._dying:
+            await asyncio.wait(self._dying, timeout=SETTLES_S)
+        await settling
 
     def counted(self) -> list[CameraStatus]:
         """The status of each stream that runs, and once more of each that ended since the last call."""
@@ -143,6 +144,7 @@ class Streams:
     def _kill(self, held: _Running) -> None:
         self._dying.add(held.task)
         held.task.add_done_callback(self._dying.discard)
+        held.process.kill()
         held.task.cancel()
 
     def _retire(self, camera: str) -> None:

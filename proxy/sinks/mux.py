@@ -41,24 +41,41 @@ class Muxer:
         streams: the programme.
         options: the muxer's own options.
         origin: ticks that become 0.
+        pictures: whether they are written; without them it is of the programme's sound alone.
 
     Raises:
         ValueError: the container does not carry the codec.
     """
 
     def __init__(
-        self, target: Writable, container: str, streams: StreamSet, *, options: Mapping[str, str] | None = None, origin: int = 0
+        self,
+        target: Writable,
+        container: str,
+        streams: StreamSet,
+        *,
+        options: Mapping[str, str] | None = None,
+        origin: int = 0,
+        pictures: bool = True,
     ) -> None:
         if container == "mpegts" and streams.video.codec is VideoCodec.AV1:
             raise ValueError("MPEG-TS carries no AV1")
         chosen = {"fflags": "+bitexact", **(options or {})}
         self._output = av.open(target, "w", format=container, container_options=chosen)
-        self._video = _add_video(self._output, streams.video, tag=_TAGS[streams.video.codec] if container in _TAGGED else None)
+        tag = _TAGS[streams.video.codec] if container in _TAGGED else None
+        self._video = _add_video(self._output, streams.video, tag=tag) if pictures else None
         self._audio = _add_audio(self._output, streams)
         self._origin = origin
 
+    def begin(self) -> None:
+        """Write what stands before the first packet; :meth:`write` does it as well.
+
+        Raises:
+            av.FFmpegError, OSError: the target refused the bytes.
+        """
+        self._output.start_encoding()
+
     def write(self, packet: EncodedPacket) -> None:
-        """Write one packet of the programme; sound for a programme without any is left out.
+        """Write one packet of the programme; what this container has no stream for is left out.
 
         Raises:
             av.FFmpegError, OSError: the target refused the bytes, or the muxer the packet.

@@ -26,15 +26,14 @@ from proxy import options
 from proxy.encoding.packet import EncodedPacket
 from proxy.errors import ConfigError, SinkError, SinkRejected, SinkUnreachable
 from proxy.sinks._rtmp.address import Address
+from proxy.sinks._rtmp.flv import Tagger
 from proxy.sinks._rtmp.session import PublishSession, Refused, State, Violation
-from proxy.sinks._rtmp.tags import TagWriter
+from proxy.sinks._rtmp.tags import Tag
 from proxy.sinks.connecting import first_told, network_mapped, trusting
-from proxy.sinks.mux import Muxer
 from proxy.sinks.upcoming import Upcoming
 
 _READ_BYTES = 65_536
 _CLOSE_S = 2.0
-_FLV = {"flvflags": "no_duration_filesize", "max_interleave_delta": "1000000"}
 _UNSENT_BYTES = 16_384
 """How much may wait in the kernel for a slow line: 65 ms at 2 Mbit/s."""
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", None)
@@ -191,20 +190,17 @@ class _Connection:
         raise SinkUnreachable(f"{self._address.name} closed the connection", hint="the platform ended the stream, or is restarting")
 
     async def _send(self, upcoming: Upcoming) -> None:
-        tags = TagWriter()
-        muxer: Muxer | None = None
+        tagger: Tagger | None = None
         with self._mapped(f"took nothing for {self._options.write_timeout_s:g} s"):
             async for packet in upcoming.programme():
-                if muxer is None:
-                    muxer = Muxer(tags, "flv", packet.streams, options=_FLV, origin=packet.dts)
-                muxer.write(packet)
-                await self._flush(tags)
-            if muxer is not None:
-                muxer.close()
-                await self._flush(tags)
+                if tagger is None:
+                    tagger = Tagger(packet.streams, origin=packet.dts)
+                await self._flush(tagger.write(packet))
+            if tagger is not None:
+                await self._flush(tagger.close())
 
-    async def _flush(self, tags: TagWriter) -> None:
-        for tag in tags.take():
+    async def _flush(self, tags: list[Tag]) -> None:
+        for tag in tags:
             self._session.send_tag(tag.kind, tag.timestamp, tag.body)
         self._write()
         async with asyncio.timeout(self._options.write_timeout_s):
