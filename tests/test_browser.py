@@ -258,6 +258,16 @@ def test_several_visitors_watch_and_one_who_leaves_frees_its_place(address: str,
     until(pages[1], f"document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > {before + 40}")
 
 
+def test_who_leaves_the_page_frees_its_place_at_once(address: str, browser: Browser) -> None:
+    """Nine visitors in a row, where eight at a time find a place and one that merely vanishes keeps it for half a minute."""
+    for _ in range(9):
+        page = browser.new_page()
+        page.goto(address)
+        until(page, "document.querySelector('video')?.srcObject?.active")
+        page.goto("about:blank")
+        page.close()
+
+
 def test_a_browser_publishes_its_camera_and_another_sees_it_anonymised(tmp_path: Path, browser: Browser) -> None:
     with running(tmp_path, "whip:") as url:
         camera, viewer = browser.new_page(), browser.new_page()

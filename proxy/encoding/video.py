@@ -34,8 +34,8 @@ from proxy.media.time import TICKS_PER_SECOND
 
 MEASURED_FRAMES: Final = 5
 
-ASKED_APART: Final = TICKS_PER_SECOND
-"""The least time between two keyframes, however often one is asked for."""
+ASKED_APART: Final = TICKS_PER_SECOND // 2
+"""The least time between two keyframes, however often one is asked for: at most so long waits who comes in."""
 
 _IN_FLIGHT: Final = 600
 

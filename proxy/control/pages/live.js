@@ -12,6 +12,11 @@ const iceServer = (link) => {
 async function meet(video, name, signal) {
   const peer = new RTCPeerConnection();
   let session;
+  const leave = () => {
+    if (session) fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
+    session = null;
+  };
+  addEventListener("pagehide", leave, { signal });
   const over = new Promise((done) => {
     signal.addEventListener("abort", done);
     peer.addEventListener("connectionstatechange", () => {
@@ -50,7 +55,8 @@ async function meet(video, name, signal) {
   } finally {
     peer.close();
     video.srcObject = null;
-    if (session) fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
+    leave();
+    removeEventListener("pagehide", leave);
   }
 }
 
