@@ -22,7 +22,7 @@ from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import LookBack
 from proxy.masking.passes import Pass
-from proxy.masking.zones import Zone, exempted
+from proxy.masking.zones import Zone, agreed, exempted
 from proxy.media.time import ms_to_ticks
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.clock import ProgrammeClock
@@ -81,7 +81,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
     anonymise = Anonymise(
         name,
         Examiner(name, suite.detectors, suite.detail, observer, deadline_s=LIVE_DEADLINE_S if live else OFFLINE_DEADLINE_S),
-        LookBack(policy),
+        LookBack(policy, lambda: agreed(zones, now_s=time.time())),
         Cadence(policy),
         Anonymiser(
             privacy.method.build(privacy.strength),
@@ -121,7 +121,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
 
 
 def exempting(zones: tuple[Zone, ...]) -> Callable[[Detections, int, int], Detections]:
-    """Takes away from what a look found what lies in one of ``zones`` that exempts it now."""
+    """Takes away from what a look found what lies in one of ``zones`` in which nobody is detected."""
 
     def exempt(found: Detections, width: int, height: int) -> Detections:
         return exempted(zones, found, width=width, height=height, now_s=time.time())

@@ -89,6 +89,15 @@ def test_zones_reach_the_gate_and_what_is_found_in_an_ignored_one_is_left_out():
     assert built.anonymise.exempt(found, 640, 360).xyxy[:, 0].tolist() == [400]
 
 
+def test_consent_zones_reach_the_decision_about_frames_until_their_time():
+    zones = [CONSENT | {"until": "2099-01-01T00:00:00Z"}, CONSENT | {"until": "2001-01-01T00:00:00Z"}]
+    chosen = CameraSettings.model_validate({"source": "rtsp://h/x", "privacy": {"accuracy": "light", "zones": zones}})
+    built, suite = build_camera(chosen, observer=lambda _: None, give_up_at_first=True)
+    suite.close()
+    built.anonymise.close()
+    assert built.anonymise.look_back._agreed() == (tuple(map(tuple, CORNERS)),)
+
+
 CORNERS = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]]
 CONSENT = {"kind": "consent", "points": CORNERS, "who": "Ada Lovelace", "name": "Ada's desk", "until": "2027-01-31T18:00:00Z"}
 

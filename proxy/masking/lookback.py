@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.masking.badges import wearers
+from proxy.masking.consent import Polygon, settled, shown, standing
 from proxy.masking.looks import Looks
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
@@ -25,7 +26,7 @@ from proxy.masking.regions import Covered, parts_of, regions
 from proxy.masking.watch import U8, Watch
 from proxy.media.time import TICKS_PER_SECOND, ms_to_ticks
 from proxy.tracking.groups import groups
-from proxy.tracking.paths import extent_between, left
+from proxy.tracking.paths import extent_between, left, lower_ends
 from proxy.tracking.rules import TrackRules
 from proxy.tracking.tracker import Tracker
 from proxy.vision.cells import BOOL, Cells
@@ -44,6 +45,11 @@ def no_badges(_parts: F64) -> F64:
     return np.empty((0, 4))
 
 
+def nobody_agreed() -> tuple[Polygon, ...]:
+    """Nowhere."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """What one comparison of a frame with what is known found.
@@ -58,10 +64,16 @@ class Glance:
 
 
 class LookBack:
-    """Takes the results of passes, in any interleaving of kinds, and decides about frames in increasing time."""
+    """Takes the results of passes, in any interleaving of kinds, and decides about frames in increasing time.
 
-    def __init__(self, policy: MaskPolicy) -> None:
+    Args:
+        policy: what is hidden.
+        agreed: where people agreed to be seen, now.
+    """
+
+    def __init__(self, policy: MaskPolicy, agreed: Callable[[], Sequence[Polygon]] = nobody_agreed) -> None:
         self._policy = policy
+        self._agreed = agreed
         self._ids = count()
         self._picture = np.zeros(2)
         self._looks = Looks()
@@ -102,7 +114,7 @@ class LookBack:
             if kind is not Pass.BODIES or not bodies.all():
                 self._step(self._faces, pts, detections.where(~bodies))
             if kind is Pass.DETAIL:
-                self._watch.saw(pts, self._hidden(pts))
+                self._watch.saw(pts, self._taken(pts))
             self._looks.done(kind, pts)
         except Exception:  # noqa: BLE001  whatever broke, what it leaves behind is not to be trusted
             self._looks.done(kind, pts)
@@ -142,18 +154,35 @@ class LookBack:
             return CoverFrame(CoverReason.TRACKER_FAILED)
         return plan
 
+    def _taken(self, pts: int) -> BOOL:
+        """``(R, C)`` the cells of everybody in the frame at ``pts``, by what is known now."""
+        return self._cells_of(self._covered(self._faces, pts), self._covered(self._bodies, pts))
+
     def _hidden(self, pts: int) -> BOOL:
-        """``(R, C)`` the cells that are hidden in the frame at ``pts``, by what is known now."""
-        parts = parts_of(self._covered(self._faces, pts), self._covered(self._bodies, pts), self._policy)
+        """``(R, C)`` those of them that are hidden in any case: not of people who may turn out to stand where they agreed to."""
+        faces, bodies = self._covered(self._faces, pts), self._covered(self._bodies, pts)
+        return self._cells_of(*self._without(faces, bodies, standing(bodies, self._agreed(), self._picture)))
+
+    def _cells_of(self, faces: Covered, bodies: Covered) -> BOOL:
+        parts = parts_of(faces, bodies, self._policy)
         return self._cells.touched(parts.xyxy.astype(np.float64), margin=MARGIN_CELLS)
 
     def _found(self, pts: int, badges: Callable[[F64], F64]) -> CoverRegions:
         faces, bodies = self._covered(self._faces, pts), self._covered(self._bodies, pts)
+        faces, bodies = self._without(faces, bodies, standing(bodies, self._agreed(), self._picture) & settled(bodies))
         seen = badges(bodies.xyxy)
         if len(seen):
             worn, shown = wearers(bodies.xyxy, faces.xyxy, seen)
             faces, bodies = faces.where(~shown), bodies.where(~worn)
         return regions(faces, bodies, self._policy)
+
+    @staticmethod
+    def _without(faces: Covered, bodies: Covered, stands: BOOL) -> tuple[Covered, Covered]:
+        """Those who are hidden, where those may be seen who stand where they agreed to be."""
+        if not stands.any():
+            return faces, bodies
+        seen, looked = shown(bodies.xyxy, faces.xyxy, stands)
+        return faces.where(~looked), bodies.where(~seen)
 
     def _regions(self, pts: int, badges: Callable[[F64], F64]) -> CoverRegions:
         found = self._found(pts, badges)
@@ -171,7 +200,9 @@ class LookBack:
         between = np.isfinite(sides.since) & np.isfinite(sides.until)
         held = (sides.since <= np.clip(sides.lived, brief, hold)) & ~left(sides, *self._picture)
         sides = sides.where(between | held | (sides.until <= lead))
-        return Covered(extent_between(sides, tracker.rules.movement), sides.track_id, sides.sure)
+        extent = extent_between(sides, tracker.rules.movement)
+        known = np.isfinite(sides.since) & np.isfinite(sides.until)
+        return Covered(extent, sides.track_id, sides.sure, lower_ends(sides, extent), known)
 
     def _forget(self, pts: int) -> None:
         if self._forgot is not None and 0 <= pts - self._forgot < FORGETTING:

@@ -43,20 +43,24 @@ class Covered:
         xyxy: ``(N, 4)`` float64 pixels.
         track_id: ``(N,)`` int64.
         sure: ``(N,)`` int64, how often each was seen for sure, before the moment and after.
+        feet: ``(N, 4)`` float64 pixels, boxes in which their lower ends are.
+        between: ``(N,)`` whether each was seen before the moment, or at it, and after.
     """
 
     xyxy: F64
     track_id: I64
     sure: I64
+    feet: F64
+    between: NDArray[np.bool_]
 
     def where(self, mask: NDArray[np.bool_]) -> Covered:
         """Those of them where ``mask`` ``(N,)`` is true."""
-        return Covered(self.xyxy[mask], self.track_id[mask], self.sure[mask])
+        return Covered(self.xyxy[mask], self.track_id[mask], self.sure[mask], self.feet[mask], self.between[mask])
 
     @classmethod
     def nobody(cls) -> Covered:
         """None of them."""
-        return cls(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.int64))
+        return cls(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.bool_))
 
 
 def regions(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegions:

@@ -1,8 +1,8 @@
 """Parts of the picture that somebody drew: always covered, never detected, or of people who agreed to be seen. Pure.
 
 1. Points are shares of the picture's width and height, so that a zone means the same at any size.
-2. What is exempt is what lies in an exempt zone as a whole; whatever reaches out of it is hidden as ever.
-3. A consent zone needs a name and an end, and from that end on it exempts nobody.
+2. What is never detected is what lies in an ignored zone as a whole; whatever reaches out of it is hidden as ever.
+3. A consent zone needs a name and an end, and from that end on it shows nobody. ``consent.py`` tells whom it shows.
 """
 
 from __future__ import annotations
@@ -39,23 +39,28 @@ class Zone:
     Attributes:
         kind: what it is for.
         points: ``(x, y)`` shares of the picture, 0..1, at least three; even-odd where it crosses itself.
-        until_s: Unix time from which on it exempts nobody, ``None`` for never.
+        until_s: Unix time from which on it shows nobody, ``None`` for never.
     """
 
     kind: ZoneKind
     points: tuple[tuple[float, float], ...]
     until_s: float | None = None
 
-    def exempts(self, now_s: float) -> bool:
-        """Whether somebody in it may be seen at ``now_s``."""
-        return self.kind is not ZoneKind.COVERED and (self.until_s is None or now_s < self.until_s)
+    def shows(self, kind: ZoneKind, now_s: float) -> bool:
+        """Whether it is of ``kind``, and not over at ``now_s``."""
+        return self.kind is kind and (self.until_s is None or now_s < self.until_s)
+
+
+def agreed(zones: Iterable[Zone], *, now_s: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """The polygons in which people agreed to be seen, at ``now_s``."""
+    return tuple(zone.points for zone in zones if zone.shows(ZoneKind.CONSENT, now_s))
 
 
 def exempted(zones: Iterable[Zone], found: Detections, *, width: int, height: int, now_s: float) -> Detections:
-    """``found`` in a picture of ``width`` × ``height`` pixels, without what lies in a zone that exempts it at ``now_s``."""
+    """``found`` in a picture of ``width`` × ``height`` pixels, without what lies in an ignored zone."""
     hidden = np.ones(len(found), np.bool_)
     for zone in zones:
-        if zone.exempts(now_s):
+        if zone.shows(ZoneKind.IGNORED, now_s):
             hidden &= ~_within(found.xyxy.astype(np.float64), zone, width=width, height=height)
     return found.where(hidden)
 

@@ -40,7 +40,7 @@ class ZoneSettings(Options):
 
     kind: ZoneKind = Field(
         description="`covered`: always covered; `ignored`: nobody in it is hidden (a poster, a mannequin); "
-        "`consent`: people in it agreed to be seen"
+        "`consent`: people whose feet stay in it agreed to be seen"
     )
     points: tuple[tuple[Share, Share], ...] = Field(
         min_length=3, max_length=64, description="corners as `[x, y]`, shares of the picture's width and height, 0 to 1"
@@ -103,6 +103,12 @@ class PrivacySettings(Options):
     def _not_the_whole_scene(self) -> PrivacySettings:
         if sum(zone.span() for zone in self.zones if zone.kind is ZoneKind.IGNORED) > MOST_IGNORED:
             raise refusal("ignored zones may take a third of the picture at most: nobody in them is hidden", field="zones")
+        return self
+
+    @model_validator(mode="after")
+    def _feet_are_seen(self) -> PrivacySettings:
+        if set(self.targets) == {Target.FACE} and any(zone.kind is ZoneKind.CONSENT for zone in self.zones):
+            raise refusal("consent zones go by people's feet, which are not looked for: add head or body", field="targets")
         return self
 
     @property

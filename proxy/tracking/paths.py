@@ -110,6 +110,12 @@ def extent_between(sides: Sides, movement: Movement) -> F64:
     return np.concatenate([np.fmin(extent[:, :2], sides.around[:, :2]), np.fmax(extent[:, 2:], sides.around[:, 2:])], axis=1)
 
 
+def lower_ends(sides: Sides, extent: F64) -> F64:
+    """``(T, 4)`` pixels: boxes that hold the lower edges of ``extent`` ``(T, 4)`` and of the sightings before and after."""
+    boxes = np.stack([extent, sides.earlier, sides.later])
+    return np.concatenate([np.fmin.reduce(boxes[:, :, [0, 3]]), np.fmax.reduce(boxes[:, :, [2, 3]])], axis=1)
+
+
 FAR: Final = 1.25
 """Sizes; somebody who runs past comes so far between two looks, and hardly anybody else."""
 LARGEST_MARGIN: Final = 0.4

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from proxy.masking.cadence import Cadence, Due
 from proxy.masking.closely import Window
-from proxy.masking.lookback import LookBack
+from proxy.masking.consent import Polygon
+from proxy.masking.lookback import LookBack, nobody_agreed
 from proxy.masking.passes import Pass
 from proxy.masking.plan import CoverFrame, CoverReason, CoverRegions, MaskPlan
 from proxy.masking.policy import MaskPolicy, Target
@@ -40,9 +42,16 @@ def show_all(look_back: LookBack, pts: int, found: Detections | None = None) -> 
         show(look_back, kind, pts, found if kind is Pass.BODIES else None)
 
 
-def replay(scene: dict[int, Detections], *, frames: int, policy: MaskPolicy = POLICY, every: int = 1) -> list[MaskPlan]:
+def replay(
+    scene: dict[int, Detections],
+    *,
+    frames: int,
+    policy: MaskPolicy = POLICY,
+    every: int = 1,
+    agreed: Callable[[], tuple[Polygon, ...]] = nobody_agreed,
+) -> list[MaskPlan]:
     """Plans of ``frames`` frames at 30 a second, where bodies are looked for on every ``every``-th and on the last one."""
-    look_back = LookBack(policy)
+    look_back = LookBack(policy, agreed)
     line, plans = [], []
     for number in range(frames):
         pts, last = number * FRAME, number == frames - 1
@@ -258,6 +267,52 @@ def test_with_the_cadence_that_belongs_to_it_no_frame_of_an_even_stream_is_cover
     assert reasons(plans) == set()
 
 
+STAGE: Polygon = ((0.4, 0.5), (0.6, 0.5), (0.6, 0.6), (0.4, 0.6))
+"""256..384 across, 180..216 down: the feet of ``BODY`` are in it, and nothing else of them."""
+
+
+def test_who_stands_where_they_agreed_to_be_seen_is_shown_and_others_are_hidden_as_ever():
+    other = (400.0, 100.0, 440.0, 200.0)
+    plans = replay(dict.fromkeys(range(60), bodies((*BODY, SURE), (*other, SURE))), frames=60, agreed=lambda: (STAGE,))
+    assert reasons(plans) == set()
+    assert all(covers(plan, other) for plan in plans)
+    assert [number for number, plan in enumerate(plans) if covers(plan)] == []
+
+
+def test_who_walks_in_or_out_is_hidden_until_looks_on_both_sides_saw_their_feet_inside():
+    def place(number: int) -> tuple[float, ...]:
+        return (130.0 + 4 * number, 100.0, 170.0 + 4 * number, 200.0)
+
+    scene = {number: bodies((*place(number), SURE)) for number in range(80)}
+    plans = replay(scene, frames=80, every=10, agreed=lambda: (STAGE,))
+    inside = [number for number in range(80) if place(number)[0] > 256 and place(number)[2] < 384]
+    seen = [number for number, plan in enumerate(plans) if not covers(plan, place(number))]
+    assert inside == list(range(32, 54))
+    assert seen == list(range(40, 51)), "from the first look that saw them inside to the last"
+
+
+def test_what_was_agreed_ends_with_the_next_frame_that_leaves():
+    over = iter([False] * 30 + [True] * 1000)
+    look_back = LookBack(POLICY, lambda: () if next(over) else (STAGE,))
+    shown = []
+    for number in range(60):
+        show_all(look_back, number * FRAME, bodies((*BODY, SURE)))
+        if number > 12:
+            shown.append(not covers(look_back.decide((number - 12) * FRAME)))
+    assert shown == [True] * 30 + [False] * 17
+
+
+def test_consent_shows_nothing_of_a_frame_that_nobody_looked_at():
+    look_back = LookBack(POLICY, lambda: (((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),))
+    show(look_back, Pass.BODIES, 0, bodies((*BODY, SURE)))
+    assert look_back.decide(0) == CoverFrame(CoverReason.NOT_EXAMINED)
+
+
+def test_who_is_lost_where_they_agreed_to_be_seen_is_hidden_for_the_hold_time():
+    plans = replay({number: bodies((*BODY, SURE)) for number in range(20)}, frames=40, agreed=lambda: (STAGE,))
+    assert [number for number, plan in enumerate(plans) if covers(plan)] == list(range(20, 38))
+
+
 CELLS = Cells.over(WIDTH, HEIGHT)
 GREY = np.full((CELLS.rows, CELLS.columns), 120, np.uint8)
 
@@ -297,6 +352,16 @@ def test_somebody_who_is_hidden_asks_for_nothing_and_is_followed():
     glance = look_back.glance(FRAME, with_somebody(BODY), CELLS)
     assert not glance.asking.any()
     assert glance.active
+
+
+def test_somebody_who_may_be_shown_asks_for_looks_and_is_never_learned_as_background():
+    """Whoever stands behind them, or in their place once it is over, must not be taken for what is known."""
+    look_back = LookBack(POLICY, lambda: (STAGE,))
+    look_back.glance(0, with_somebody(BODY), CELLS)
+    look_back.looks_at(0, ~CELLS.nowhere)
+    show_all(look_back, 0, bodies((*BODY, SURE)))
+    show(look_back, Pass.BODIES, FRAME, bodies((*BODY, SURE)))
+    assert look_back.glance(FRAME, with_somebody(BODY), CELLS).asking[CELLS.touched(np.array([BODY]), margin=0)].all()
 
 
 def test_a_glance_that_breaks_asks_for_looks_everywhere(monkeypatch: pytest.MonkeyPatch):

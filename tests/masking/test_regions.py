@@ -18,7 +18,7 @@ people = st.tuples(st.floats(0, 900), st.floats(0, 500), st.floats(4, 300), st.f
 
 def covered(boxes: np.ndarray, first_id: int = 0, sure: int = 3) -> Covered:
     rows = boxes.reshape(-1, 4)
-    return Covered(rows, first_id + np.arange(len(rows)), np.full(len(rows), sure))
+    return Covered(rows, first_id + np.arange(len(rows)), np.full(len(rows), sure), rows, np.full(len(rows), fill_value=True))
 
 
 NOBODY = covered(np.empty((0, 4)))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.masking.zones import Zone, ZoneKind, contains, exempted
+from proxy.masking.zones import Zone, ZoneKind, agreed, contains, exempted
 from proxy.vision.detections import Detections, Label
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
@@ -33,10 +33,11 @@ def test_a_covered_zone_exempts_nobody_and_no_zone_at_all_changes_nothing():
     assert left([Zone(ZoneKind.IGNORED, SQUARE)]) == []
 
 
-def test_consent_ends_at_its_time():
+def test_consent_ends_at_its_time_and_is_no_reason_not_to_look():
     zone = Zone(ZoneKind.CONSENT, SQUARE, until_s=1000.0)
-    assert left([zone], INSIDE, now_s=999.9) == []
-    assert left([zone], INSIDE, now_s=1000.0) == [INSIDE]
+    assert agreed([zone, Zone(ZoneKind.IGNORED, SQUARE), Zone(ZoneKind.COVERED, SQUARE)], now_s=999.9) == (SQUARE,)
+    assert agreed([zone], now_s=1000.0) == ()
+    assert left([zone], INSIDE, now_s=0) == [INSIDE]
 
 
 def test_a_person_around_whom_a_zone_bends_is_hidden():

@@ -63,6 +63,9 @@ def test_zones_are_polygons_of_shares_and_consent_needs_a_name_and_an_end() -> N
     assert said(points=[*corners, [float("nan"), 0.5]]) != ()
     assert said(kind="consent") == ("cameras.0.privacy.zones.0.who: a consent zone names who agreed, and until when",)
     assert said(kind="consent", who="the band") != ()
+    zone = {"kind": "consent", "points": corners, "who": "the band", "until": "2027-01-31T18:00:00Z"}
+    (faces_only,) = problems({"camera": [{"source": "rtsp://h/x", "privacy": {"zones": [zone], "targets": ["face"]}}]})
+    assert faces_only.startswith("cameras.0.privacy.targets: consent zones go by people's feet")
 
 
 def test_ignored_zones_are_for_posters_and_never_for_a_scene() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from proxy.media.time import TICKS_PER_SECOND
 from proxy.tracking.history import History
-from proxy.tracking.paths import Sides, extent_between, hull, left, place_between
+from proxy.tracking.paths import Sides, extent_between, hull, left, lower_ends, place_between
 from proxy.tracking.rules import Movement
 
 BOX = np.array([100.0, 100.0, 140.0, 180.0])
@@ -119,3 +119,20 @@ def test_a_hull_holds_both(first: np.ndarray, second: np.ndarray):
     joined = hull(first[None, :], second[None, :])[0]
     assert holds(joined, first)
     assert holds(joined, second)
+
+
+@given(boxes, boxes, st.integers(1, 99))
+def test_lower_ends_hold_the_lower_edges_of_the_extent_and_of_both_sightings(
+    first: np.ndarray, second: np.ndarray, percent: int
+) -> None:
+    sides = one((0.0, first), (1.0, second), at=percent / 100)
+    extent = extent_between(sides, moving(2.0))
+    (ends,) = lower_ends(sides, extent)
+    for box in (extent[0], first, second):
+        assert (ends[[0, 1]] <= box[[0, 3]]).all()
+        assert (ends[[2, 3]] >= box[[2, 3]]).all()
+
+
+def test_lower_ends_of_what_was_seen_on_one_side_only_are_numbers() -> None:
+    sides = one((0.0, BOX), at=0.5)
+    assert lower_ends(sides, extent_between(sides, moving(2.0)))[0, 3] >= BOX[3]
