@@ -1,8 +1,9 @@
-"""Publishing to an RTSP server (ANNOUNCE, RECORD): H.264 or HEVC and AAC as RTP inside the connection, over TCP or TLS.
+"""Publishing to an RTSP server (ANNOUNCE, RECORD): H.264 or HEVC and AAC as RTP inside the connection, or as datagrams beside it.
 
 1. asyncio does the network, so every wait has an end and can be cancelled. Over TLS the server's certificate and name are verified.
 2. A programme is announced once its first keyframe is there; a new programme is a new connection.
 3. Sender reports tie picture and sound to one clock, this machine's.
+4. A server that gets datagrams is asked often whether it is still there: nothing else would tell.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from proxy.encoding.packet import EncodedPacket, NalCodec, StreamSet, VideoCodec
 from proxy.errors import ConfigError, SinkRejected, SinkUnreachable, SinkUnwritable
 from proxy.media.redact import redact
 from proxy.media.time import TICKS_PER_SECOND
+from proxy.sinks._rtsp.datagrams import Pair, server_ports
 from proxy.sinks._rtsp.messages import Incoming, Login, Response, Violation, request
 from proxy.sinks._rtsp.rtp import Track, interleaved, picture, sound
 from proxy.sinks._rtsp.sdp import SOUND_TYPE, VIDEO_TYPE, control, described
@@ -44,6 +46,9 @@ class Options(options.Options):
 
     type: Literal["rtsp"] = "rtsp"
     url: SecretStr = Field(description="`rtsp://user:password@host:port/path`, or `rtsps://…`")
+    transport: Literal["tcp", "udp"] = Field(
+        default="tcp", description="`tcp` inside the connection; `udp` beside it, where late pictures are worse than lost ones"
+    )
     ca_file: Path | None = Field(default=None, description="certificates to trust instead of the system's, PEM")
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long the server may take until it records")
     write_timeout_s: float = Field(default=10.0, gt=0, le=120, description="how long the server may take nothing at all")
@@ -63,12 +68,15 @@ class Options(options.Options):
         """Where to publish, and as whom.
 
         Raises:
-            ConfigError: ``url`` names no host and path.
+            ConfigError: ``url`` names no host and path, or datagrams would travel in clear.
         """
         try:
-            return Place.parse(self.url.get_secret_value())
+            place = Place.parse(self.url.get_secret_value())
         except ValueError as error:
             raise ConfigError(f"rtsp address: {error}", hint="rtsp://user:password@host:554/path") from None
+        if place.tls and self.transport == "udp":
+            raise ConfigError("rtsps: datagrams would travel in clear", hint="set transport = tcp")
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,9 @@ class _Connection:
         self._login = Login(place.user, place.password)
         self._incoming = Incoming()
         self._responses: list[Response] = []
+        self._pairs: list[Pair] = []
         self._sequence = 0
+        self._heard = 0.0
         self._session = ""
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
@@ -161,7 +171,7 @@ class _Connection:
                 try:
                     await self._until_recording()
                 except BaseException:
-                    self._writer.transport.abort()
+                    self._let_go()
                     raise
         return self
 
@@ -175,7 +185,12 @@ class _Connection:
                     self._writer.close()
                     await self._writer.wait_closed()
         finally:
-            self._writer.transport.abort()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._writer.transport.abort()
+        for pair in self._pairs:
+            pair.close()
 
     async def publish(self, upcoming: Upcoming) -> None:
         """Send a programme to its end, while listening to what the server says."""
@@ -190,11 +205,24 @@ class _Connection:
     async def _until_recording(self) -> None:
         await self._ask("ANNOUNCE", self._place.url, {"Content-Type": "application/sdp"}, described(self._streams))
         for number in range(1 if self._streams.audio is None else 2):
-            channels = f"{2 * number}-{2 * number + 1}"
-            transport = {"Transport": f"RTP/AVP/TCP;unicast;interleaved={channels};mode=record"}
-            answer = await self._ask("SETUP", f"{self._place.url.rstrip('/')}/{control(number)}", transport)
+            answer = await self._ask("SETUP", f"{self._place.url.rstrip('/')}/{control(number)}", self._transport(number))
             self._session = answer.session or self._session
+            if self._options.transport == "udp":
+                self._meet(self._pairs[number], answer)
         await self._ask("RECORD", self._place.url, {"Range": "npt=0.000-"})
+
+    def _transport(self, number: int) -> dict[str, str]:
+        if self._options.transport == "tcp":
+            return {"Transport": f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1};mode=record"}
+        self._pairs.append(Pair(self._writer.get_extra_info("sockname")[0]))
+        packets, reports = self._pairs[number].ports
+        return {"Transport": f"RTP/AVP;unicast;client_port={packets}-{reports};mode=record"}
+
+    def _meet(self, pair: Pair, answer: Response) -> None:
+        ports = server_ports(answer.first("transport"))
+        if ports is None:
+            raise SinkRejected(f"{self._place.name} names no ports for datagrams", hint="set transport = tcp")
+        pair.connect(self._writer.get_extra_info("peername")[0], ports)
 
     async def _ask(self, method: str, url: str, headers: dict[str, str], body: str = "") -> Response:
         for _ in range(3):
@@ -225,6 +253,8 @@ class _Connection:
         name = self._place.name
         if answer.status in (401, 403):
             return SinkRejected(f"{name} refused the user name or password", hint="check the user name and password in the URL")
+        if answer.status == 461:
+            return SinkRejected(f"{name} does not take transport = {self._options.transport}", hint="set the other transport")
         what = f"{answer.status} {redact(answer.reason)}".strip()
         return SinkRejected(
             f"{name} does not take the stream: {method} answered {what}", hint="check the path, and who publishes there"
@@ -234,21 +264,33 @@ class _Connection:
         with self._mapped("closed"):
             while data := await self._reader.read(_READ_BYTES):
                 for response in self._incoming.receive_data(data):
+                    self._heard = time.monotonic()
                     if response.status == 454:
                         raise SinkUnreachable(f"{self._place.name} forgot the session", hint="the server may be restarting")
         raise SinkUnreachable(f"{self._place.name} closed the connection", hint="the server ended the stream, or is restarting")
 
     async def _send(self, upcoming: Upcoming) -> None:
         programme = _Programme(self._streams, self._codec)
-        alive = time.monotonic()
+        asked = self._heard = time.monotonic()
+        every_s = min(_ALIVE_S, self._options.write_timeout_s / 2) if self._pairs else _ALIVE_S
         with self._mapped(f"took nothing for {self._options.write_timeout_s:g} s"):
             async for packet in upcoming.programme():
-                self._writer.write(programme.wire(packet, unix_ns=time.time_ns()))
-                if time.monotonic() - alive > _ALIVE_S:
-                    alive = time.monotonic()
+                self._pass_on(programme.parts(packet, unix_ns=time.time_ns()))
+                now = time.monotonic()
+                if now - asked > every_s:
+                    if self._pairs and self._heard < asked:
+                        raise SinkUnreachable(f"{self._place.name} answers no more", hint="check the server and the network")
+                    asked = now
                     self._say("OPTIONS", self._place.url)
                 async with asyncio.timeout(self._options.write_timeout_s):
                     await self._writer.drain()
+
+    def _pass_on(self, parts: list[tuple[int, bytes]]) -> None:
+        if self._pairs:
+            for channel, part in parts:
+                self._pairs[channel // 2].send(part, report=channel % 2 == 1)
+        else:
+            self._writer.write(b"".join(interleaved(channel, part) for channel, part in parts))
 
     @contextmanager
     def _mapped(self, silence: str) -> Iterator[None]:
@@ -271,26 +313,26 @@ class _Programme:
         self._zero: tuple[int, int] | None = None
         self._reported: dict[int, int] = {}
 
-    def wire(self, packet: EncodedPacket, *, unix_ns: int) -> bytes:
-        """What goes over the connection for ``packet``."""
+    def parts(self, packet: EncodedPacket, *, unix_ns: int) -> list[tuple[int, bytes]]:
+        """What is sent for ``packet``, each part with its channel: even ones for packets, odd ones for reports."""
         channel, track = (0, self._video) if packet.is_video else (2, self._sound)
         if track is None:
-            return b""
-        sent = self._report(channel, track, packet.pts, unix_ns)
+            return []
+        reports = self._reports(channel, track, packet.pts, unix_ns)
         if packet.is_video:
-            return sent + b"".join(interleaved(channel, part) for part in picture(track, packet.data, self._codec, pts=packet.pts))
-        return sent + interleaved(channel, sound(track, packet.data, pts=packet.pts))
+            return reports + [(channel, part) for part in picture(track, packet.data, self._codec, pts=packet.pts)]
+        return [*reports, (channel, sound(track, packet.data, pts=packet.pts))]
 
-    def _report(self, channel: int, track: Track, pts: int, unix_ns: int) -> bytes:
+    def _reports(self, channel: int, track: Track, pts: int, unix_ns: int) -> list[tuple[int, bytes]]:
         """A report where one is due; both tracks lie on the line that began with the first packet."""
         if self._zero is None:
             self._zero = pts, unix_ns
         since = self._reported.get(channel)
         if since is not None and 0 <= pts - since < _REPORT_TICKS:
-            return b""
+            return []
         self._reported[channel] = pts
         began, at = self._zero
-        return interleaved(channel + 1, track.report(pts=pts, unix_ns=at + (pts - began) * 1_000_000_000 // TICKS_PER_SECOND))
+        return [(channel + 1, track.report(pts=pts, unix_ns=at + (pts - began) * 1_000_000_000 // TICKS_PER_SECOND))]
 
 
 def _track(payload_type: int, rate: int) -> Track:

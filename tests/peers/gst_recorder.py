@@ -27,6 +27,8 @@ def main() -> None:
     server.set_service(str(asked["port"]))
     factory = GstRtspServer.RTSPMediaFactory.new()
     factory.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
+    if not asked["udp"]:
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
     sound = "rtpmp4gdepay name=depay1 ! aacparse ! queue ! mux." if asked["audio"] else ""
     written = f"matroskamux streamable=true name=mux ! filesink sync=false buffer-mode=unbuffered location={asked['file']}"
     factory.set_launch(f"( {VIDEO[asked['codec']]} ! queue ! {written} {sound} )")

@@ -13,7 +13,10 @@ _PYTHON: Final = "/usr/bin/python3"
 
 
 class Recorder:
-    """One server, with one place to publish to: ``url``. What it got is in ``film``. ``tls`` holds its key and certificate."""
+    """One server, with one place to publish to: ``url``. What it got is in ``film``. ``tls`` holds its key and certificate.
+
+    ``udp`` says whether it takes datagrams.
+    """
 
     def __init__(
         self,
@@ -25,12 +28,13 @@ class Recorder:
         password: str = "",
         digest: bool = True,
         tls: Path | None = None,
+        udp: bool = True,
     ) -> None:
         self.port, self.film = free_port(), folder / "film.mkv"
         self.url = f"{'rtsps' if tls else 'rtsp'}://{HOST}:{self.port}/live/door"
         asked = {
             "port": self.port, "codec": codec, "audio": audio, "file": str(self.film), "user": user, "password": password,
-            "digest": digest, "tls": str(tls or ""),
+            "digest": digest, "tls": str(tls or ""), "udp": udp,
         }  # fmt: skip
         command = [_PYTHON, str(Path(__file__).with_name("gst_recorder.py")), json.dumps(asked)]
         self._process = PeerProcess(command, port=self.port, log=folder / "recorder.log")

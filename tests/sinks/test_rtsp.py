@@ -83,10 +83,11 @@ def test_neither_name_nor_options_show_a_secret() -> None:
 
 @pytest.mark.peer
 @pytest.mark.timeout(60)
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
-async def test_a_server_gets_every_picture_at_its_time_and_sound(codec: str, tmp_path: Path) -> None:
+async def test_a_server_gets_every_picture_at_its_time_and_sound(codec: str, transport: str, tmp_path: Path) -> None:
     with Recorder(tmp_path, codec=codec) as server:
-        await sink(server.url).run(paced(packets(codec=codec), speed=1))
+        await sink(server.url, transport=transport).run(paced(packets(codec=codec), speed=1))
         await settled(server.film)
     name, count, streams, steps = recorded(server.film)
     assert (name, streams) == (codec, 2)
@@ -115,6 +116,48 @@ async def test_a_user_is_let_in_with_the_right_password_only(digest: bool, tmp_p
         for user in ("door:wrong@", ""):
             with pytest.raises(SinkRejected, match="user name or password"):
                 await sink(f"rtsp://{user}{place}").run(stream(packets(5)))
+
+
+@pytest.mark.peer
+async def test_a_server_that_takes_no_datagrams_is_told(tmp_path: Path) -> None:
+    with Recorder(tmp_path, udp=False) as server, pytest.raises(SinkRejected, match="does not take transport = udp"):
+        await sink(server.url, transport="udp").run(stream(packets(5)))
+
+
+@pytest.mark.peer
+async def test_a_server_that_names_no_ports_for_datagrams_is_told() -> None:
+    async with peer_that_says(b"RTSP/1.0 200 OK\r\nSession: 1\r\nTransport: RTP/AVP;unicast\r\n\r\n") as url:
+        with pytest.raises(SinkRejected, match="names no ports"):
+            await sink(url, transport="udp").run(stream(packets(3)))
+
+
+def test_datagrams_and_tls_do_not_go_together() -> None:
+    with pytest.raises(ConfigError, match="in clear"):
+        sink("rtsps://host/path", transport="udp")
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("end", ["kill", "freeze"])
+async def test_a_server_of_datagrams_that_dies_or_freezes_is_told_in_bounded_time(end: str, tmp_path: Path) -> None:
+    """Datagrams to a frozen server go nowhere without a word: it is asked, and does not answer."""
+    with Recorder(tmp_path) as server:
+
+        async def until_it_ends() -> AsyncIterator[EncodedPacket]:
+            async for number, packet in numbered(paced(packets(1000), speed=1)):
+                if number == 50:
+                    getattr(server, end)()
+                yield packet
+
+        with pytest.raises(SinkUnreachable, match=r"answers no more|closed the connection|[Rr]eset|refused|lost|Broken"):
+            await sink(server.url, transport="udp", write_timeout_s=2).run(until_it_ends())
+
+
+async def numbered(items: AsyncIterator[EncodedPacket]) -> AsyncIterator[tuple[int, EncodedPacket]]:
+    number = 0
+    async for item in items:
+        yield number, item
+        number += 1
 
 
 @pytest.mark.peer
