@@ -68,16 +68,19 @@ class Product:
     def hide(self, photo: Photo, *, pts: int = 0, track: int = 0) -> Hidden:
         """See :class:`Hider`."""
         height, width = photo.image.shape[:2]
-        face = Covered(photo.face[None], np.array([track]), np.array([9]))
-        nobody = Covered(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.int64))
         raw = RawFrame(photo.planes, VideoFormat(width, height), pts, None, 0)
-        frame = self._gate.anonymise(raw, regions(face, nobody, self._policy))
+        frame = self._gate.anonymise(raw, regions(_seen(photo.face, track), Covered.nobody(), self._policy))
         if frame.cover is not None:
             raise RuntimeError(f"the gate covered the whole picture: {frame.cover}")
         image = np.asarray(cv2.cvtColor(frame.buffer, cv2.COLOR_YUV2BGR_I420), np.uint8)
         box = frame.regions.xyxy[0].astype(np.float64)
         frame.release()
         return Hidden(image, box, _face_in(box))
+
+
+def _seen(face: F64, track: int) -> Covered:
+    """A face that was seen for sure, again and again."""
+    return Covered(face[None], np.array([track]), np.array([9]), face[None], np.array([True]))
 
 
 def _face_in(box: F64) -> F64:
@@ -152,8 +155,7 @@ def mosaic16(image: U8, face: F64) -> F64:
 
 def _clipped(image: U8, face: F64) -> F64:
     """The head's box, as large as the product's, so that all methods hide the same part."""
-    nobody = Covered(np.empty((0, 4)), np.empty(0, np.int64), np.empty(0, np.int64))
-    box = regions(Covered(face[None], np.zeros(1, np.int64), np.ones(1, np.int64)), nobody, HEAD).xyxy[0]
+    box = regions(_seen(face, 0), Covered.nobody(), HEAD).xyxy[0]
     return np.clip(np.rint(box.astype(np.float64)), 0, [image.shape[1], image.shape[0]] * 2)
 
 
