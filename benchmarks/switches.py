@@ -15,9 +15,10 @@ from typing import Final
 
 from benchmarks.viewer import Viewer, viewing
 from tests.peers.ingest import Ingest
-from tests.platform.running import CAFE, Gateway, publishing, until
+from tests.platform.running import STREET, Gateway, publishing, until
 
 CAMERAS: Final = ("door", "yard")
+CLIP: Final = STREET.with_name("vfr.mp4")
 PLACES: Final = {"camera": "camera/door", "publisher": "publisher/acme", "all": "all/all"}
 AFTER_S: Final = 2.5
 """How long is watched after a call."""
@@ -39,7 +40,7 @@ def measured(gateway: Gateway, ingest: Ingest, *, times: int) -> dict[str, objec
     with ExitStack() as stack:
         token = gateway.register("acme", *CAMERAS)
         for name in CAMERAS:
-            stack.enter_context(publishing(ingest.url(name, token), CAFE))
+            stack.enter_context(publishing(ingest.url(name, token), CLIP))
         viewers = {name: stack.enter_context(viewing(ingest.live(name))) for name in CAMERAS}
         calls = [_called(gateway, viewers, scope, action) for action in ("cover", "cut") for _ in range(times) for scope in PLACES]
         restart = _killed_while_covered(gateway, viewers)
@@ -85,7 +86,7 @@ def _until_seen(gateway: Gateway, viewers: dict[str, Viewer]) -> None:
 
 
 def _grown(gateway: Gateway, counted: dict[str, Callable[[], int]], enough: dict[str, int]) -> None:
-    until(lambda: all(count() >= enough[name] for name, count in counted.items()), within_s=180, why=gateway.log.read_text)
+    until(lambda: all(count() >= enough[name] for name, count in counted.items()), within_s=300, why=gateway.log.read_text)
 
 
 def _shown_by(gateway: Gateway, name: str) -> Callable[[], int]:

@@ -1,8 +1,9 @@
-"""The gateway's HTTP: the hooks that the ingest calls, and an API for people and programs.
+"""The gateway's HTTP: the hooks that the ingest calls, an API for people and programs, and a page made of it.
 
 1. Hooks are answered to the ingest's addresses only. A refusal is a 403 with the reason, which the ingest turns into its own.
    Publishers over WebRTC (WHIP) show their token themselves, and are told in its own words.
-2. Everything else asks for a token; a token has a role, and each role may do what the ones before it may: viewer, operator, admin.
+2. Everything else asks for a token (Bearer, or as the password of Basic); a token has a role, and each role may do what the ones
+   before it may: viewer, operator, admin.
 3. Every change is made through the gate, which writes it into the ledger together with who made it.
 4. What is wrong with a request is said in JSON with a 4xx; what was typed is never repeated.
 """
@@ -13,7 +14,7 @@ import hmac
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -28,6 +29,7 @@ from proxy.gateway.gate import Gate
 from proxy.gateway.ledger import entries
 from proxy.gateway.openapi import described
 from proxy.gateway.registry import CameraTaken
+from proxy.gateway.room import BASIC, Room, forged, password
 from proxy.gateway.whip import Whip, bearer, said
 from proxy.media.redact import redact
 from proxy.sources import rtsp
@@ -74,6 +76,7 @@ class Api:
         hooks_from: the ingest's addresses.
         whip: answers publishers over WebRTC.
         verifies: whether it is known whose proof is trusted.
+        room: the page.
     """
 
     gate: Gate
@@ -83,6 +86,7 @@ class Api:
     hooks_from: frozenset[str]
     whip: Whip
     verifies: bool = False
+    room: Room = field(default_factory=Room)
 
     def routes(self) -> tuple[Route, ...]:
         """Everything that can be asked for."""
@@ -96,6 +100,12 @@ class Api:
             Route("DELETE", "/whip/{camera}/{session}", None, "end such a session", self.whip.session),
             Route("OPTIONS", "/whip/{camera}", None, "what browsers ask before they publish", self.whip.preflight),
             Route("OPTIONS", "/whip/{camera}/{session}", None, "what browsers ask before they end it", self.whip.preflight),
+            Route("GET", "/", viewer, "the page", self.room.page),
+            Route("GET", "/static/{name}", viewer, "a file of the page", self.room.static),
+            Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self.room.session),
+            Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self.room.session),
+            Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self.room.session),
+            Route("GET", "/api/cameras", viewer, "every registered camera, how it is, switches and findings", self._cameras),
             Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
             Route("PUT", "/api/switches/{scope}/{target}", operator, "cut or cover now, until lifted", self._set, SwitchBody),
@@ -130,7 +140,10 @@ class Api:
             response = await handler(request)
         except web.HTTPException as refusal:
             response = said(refusal.status, refusal.text or HTTPStatus(refusal.status).phrase)
-        response.headers.update(HEADERS)
+            if refusal.status == 401 and (request.path == "/" or request.path.startswith("/static/")):
+                response.headers["WWW-Authenticate"] = BASIC
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     def _admit(self, request: web.Request) -> None:
@@ -149,9 +162,11 @@ class Api:
         needed = asked.get((request.method, place.canonical)) if place is not None else None
         if needed is not None and role < needed:
             raise web.HTTPForbidden(text=f"this takes the role {needed.name.lower()}")
+        if forged(request):
+            raise web.HTTPForbidden(text="not from this page; programs show their token as Bearer")
 
     def _role(self, request: web.Request) -> Role | None:
-        shown = bearer(request)
+        shown = bearer(request) or password(request)
         found = [role for token, role in self.tokens.items() if hmac.compare_digest(token.encode(), shown.encode())]
         return max(found, default=None)
 
@@ -172,6 +187,9 @@ class Api:
         form = await request.post()
         self.gate.left(str(form.get("name", "")), client=str(form.get("clientid", "")))
         return web.json_response({})
+
+    async def _cameras(self, request: web.Request) -> web.Response:
+        return self.room.cameras(self._actor(request))
 
     async def _streams(self, request: web.Request) -> web.Response:
         rows = []

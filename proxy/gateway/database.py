@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, actor TEXT NOT NULL,
     detail TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS alarm ON ledger (seq) WHERE kind IN ('finding', 'proof-lost', 'audit-lost', 'failed');
 CREATE TABLE IF NOT EXISTS mark (
     name TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

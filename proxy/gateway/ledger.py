@@ -124,6 +124,17 @@ def entries(connection: sqlite3.Connection, *, since: int = 0, limit: int = -1) 
     return (Entry.of(row) for row in rows)
 
 
+ALARMS: Final = ("finding", "proof-lost", "audit-lost", "failed")
+"""Kinds of rows that say that something is wrong; the database has an index of them."""
+
+
+def alarms(connection: sqlite3.Connection, *, limit: int) -> list[Entry]:
+    """The last rows that say that something is wrong, the newest first."""
+    kinds = ", ".join(f"'{kind}'" for kind in ALARMS)
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM ledger WHERE kind IN ({kinds}) ORDER BY seq DESC LIMIT ?", (limit,))  # noqa: S608
+    return [Entry.of(row) for row in rows]
+
+
 def problems(connection: sqlite3.Connection, key: PublicKey) -> list[str]:
     """Everything about the ledger that is not as ``key`` signed it; nothing where it is whole."""
     found: list[str] = []

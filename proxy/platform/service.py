@@ -19,9 +19,12 @@ from proxy.errors import ConfigError
 from proxy.gateway.api import Api, Role
 from proxy.gateway.database import opened
 from proxy.gateway.gate import Gate
+from proxy.gateway.room import Room
 from proxy.gateway.whip import Whip
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp
 from proxy.platform.audits import Audits
+from proxy.platform.overview import Overview, Proofs
+from proxy.platform.page import page_files
 from proxy.platform.settings import GatewaySettings, HttpSettings
 from proxy.platform.srt_door import NAME
 from proxy.platform.streams import Streams
@@ -54,14 +57,15 @@ async def _serve(settings: GatewaySettings, runtime: Path) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with asyncio.TaskGroup() as group:
-            seen, ways = Seen(), Ways(settings, runtime)
-            observer = fan_out(log.observe, metrics.observe, board.observe, seen.observe)
+            seen, ways, proofs = Seen(), Ways(settings, runtime), Proofs()
+            observer = fan_out(log.observe, metrics.observe, board.observe, seen.observe, proofs.observe)
             streams = Streams(group, ways.camera, observer, board, seen.gave_up, settings.relay)
             audits = Audits(group, settings.audited, seen.observe)
             gate = Gate(connection, key, streams, default=settings.admission)
             hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
             whip = Whip(gate, ways.whip if settings.http.whip else None)
-            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies)
+            room = _room(settings, Overview(gate, board, proofs, settings.admission, ways.watched), ways)
+            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies, room)
             async with _listening(settings.http, api, log) as url:
                 door = group.create_task(_srt_door(settings, url, log)) if settings.srt.listen else None
                 gate.in_force(settings.policy())
@@ -88,6 +92,10 @@ async def _srt_door(settings: GatewaySettings, url: str, log: Log) -> None:
         await process.run(asyncio.Event())
     except ProcessGaveUp as error:
         log.say(Line(Level.ERROR, "no srt", (("detail", error.message), ("hint", error.hint))))
+
+
+def _room(settings: GatewaySettings, overview: Overview, ways: Ways) -> Room:
+    return Room(overview.told, page_files() if settings.http.page else {}, ways.whep if ways.watched else None)
 
 
 def _tokens(http: HttpSettings) -> dict[str, Role]:

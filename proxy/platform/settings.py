@@ -43,6 +43,8 @@ class HttpSettings(Options):
     whip_addresses: tuple[str, ...] = Field(
         default=(), description="this machine's own IP addresses on which WebRTC media travels; unset: that of `host`"
     )
+    page: bool = Field(default=True, description="serve the web app at `/`")
+    live: bool = Field(default=True, description="show what leaves of streams that are anonymised here, over WebRTC (H.264)")
     admin: Secret = Field(description="token of those who may register and revoke publishers as well")
 
     @model_validator(mode="after")

@@ -11,10 +11,12 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from proxy.control.doors import Door, passed_on
+from proxy.encoding.packet import VideoCodec
 from proxy.gateway.admission import Way
 from proxy.platform.settings import GatewaySettings
 from proxy.settings.camera import CameraSettings
 from proxy.settings.plugins import AnySource
+from proxy.sinks import whep
 from proxy.sources import rtmp, rtsp, whip
 
 STARTS_S: Final = 20.0
@@ -33,9 +35,22 @@ class Ways:
     settings: GatewaySettings
     runtime: Path
 
+    @property
+    def watched(self) -> bool:
+        """Whether what leaves of streams that are anonymised here can be watched."""
+        return self.settings.http.live and self.settings.encoding.codec is VideoCodec.H264
+
     def camera(self, name: str, way: Way, address: str | None) -> CameraSettings:
         """How the stream of camera ``name`` is anonymised."""
-        return self.settings.camera(name, self._source(name, way, address))
+        camera = self.settings.camera(name, self._source(name, way, address))
+        if not self.watched:
+            return camera
+        viewers = whep.Options(door=self._viewers(name), addresses=self._met_at(), essential=False)
+        return camera.model_copy(update={"sinks": (*camera.sinks, viewers)})
+
+    async def whep(self, request: web.Request, camera: str) -> web.Response:
+        """What the process of ``camera`` says to a viewer."""
+        return await passed_on(request, Door(self._viewers(camera)))
 
     async def whip(self, request: web.Request, camera: str) -> web.Response:
         """What the process of ``camera`` says to a publisher."""
@@ -54,6 +69,9 @@ class Ways:
 
     def _door(self, name: str) -> Path:
         return self.runtime / f"{name}.whip"
+
+    def _viewers(self, name: str) -> Path:
+        return self.runtime / f"{name}.whep"
 
     def _met_at(self) -> tuple[str, ...]:
         """The addresses at which WebRTC peers are met; none stands for all of this machine's."""

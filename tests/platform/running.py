@@ -26,6 +26,8 @@ VEILCAST = str(Path(sys.executable).with_name("veilcast"))
 STREET = Path(__file__).parents[2] / "sample_videos" / "street.mp4"
 CAFE = STREET.with_name("cafe.mp4")
 ADMIN = "admin-token-0123456789"
+OPERATOR = "operator-token-0123456789"
+VIEWER = "viewer-token-0123456789"
 SURE = 0.6
 
 
@@ -41,7 +43,8 @@ class Gateway:
             subprocess.run(command, stdout=public, stderr=subprocess.DEVNULL, check=True, timeout=60)
         (folder / "gateway.toml").write_text(
             f'folder = "{folder}/state"\nkey = "{self.key}"\npull = "{ingest.pull}"\npublish = "{ingest.publish}"\n'
-            f'[http]\nport = {port}\nadmin = "{ADMIN}"\n[privacy]\naccuracy = "light"\n[encoding]\ngop_s = 0.5\n{more}'
+            f'[http]\nport = {port}\nadmin = "{ADMIN}"\noperator = "{OPERATOR}"\nviewer = "{VIEWER}"\n'
+            f'[privacy]\naccuracy = "light"\n[encoding]\ngop_s = 0.5\n{more}'
         )
 
     def start(self) -> None:

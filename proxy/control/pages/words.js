@@ -166,5 +166,10 @@ export function t(key, values = {}) {
   return words[LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/* More words, or others in the place of these. */
+export function learn(more) {
+  Object.assign(WORDS, more);
+}
+
 /* The one of two texts, {en, zh}, that the visitor reads. */
 export const of = (texts) => texts?.[language] || texts?.en || "";
