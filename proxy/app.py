@@ -193,14 +193,16 @@ class _Service:
         alone = self.settings.model_copy(update={"cameras": (camera,)})
         (previewed,), live = with_previews(alone, folder)
         (ready,), doors = with_doors((previewed,), self.settings.control, folder)
+        key = public_keys((camera,)).get(camera.name)
         facts = Facts(
             internal=frozenset(open_sink(sink).name for sink in ready.sinks[len(camera.sinks) :]),
             signed=camera.attestation.key is not None,
             method=str(camera.privacy.method),
             reversible=camera.privacy.method.reversible,
             least=LEAST_PX / RECIPES[camera.privacy.accuracy].detail,
+            key=key["kid"] if key else "",
         )
-        return Shown(ready, live.get(camera.name), doors, public_keys((camera,)).get(camera.name), facts)
+        return Shown(ready, live.get(camera.name), doors, key, facts)
 
     def _runner(self, camera: CameraSettings, observer: Observer, log: Log) -> Runner:
         if self.settings.isolation == "none":

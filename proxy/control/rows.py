@@ -22,6 +22,7 @@ class Facts:
         signed: whether what leaves carries signed claims.
         method: how people are hidden, and ``reversible`` whether published attacks undo that.
         least: the least height of a person that is found well, as a share of the picture's longer side.
+        key: the id of the key that signs; empty for none.
     """
 
     internal: frozenset[str] = frozenset()
@@ -29,22 +30,31 @@ class Facts:
     method: str = ""
     reversible: bool = False
     least: float = 0.0
+    key: str = ""
 
 
-def row(camera: CameraStatus, *, covered: bool, whep: bool, facts: Facts = Facts()) -> dict[str, object]:
+def row(camera: CameraStatus, *, covered: bool, whep: bool, facts: Facts = Facts(), claim: int | None = None) -> dict[str, object]:
     """``camera`` as JSON: its status, its sentence in both languages, and how its picture can be watched.
 
     Args:
         covered: whether an operator covers it.
         whep: whether viewers can be met over WebRTC.
         facts: what the settings say of it.
+        claim: the sequence of the last claim that was signed, if one was.
     """
     said = sentence(camera, covered=covered)
     sinks = {
         name: asdict(sink) | {"proof": _proof(name, facts)} for name, sink in camera.sinks.items() if name not in facts.internal
     }
     aim = [asdict(text) for text in words(camera.aim, Frame(camera.width, camera.height, facts.least))]
-    told = {"sinks": sinks, "aim": aim, "whep": whep, "covered_by_operator": covered, "sentence": asdict(said)}
+    told: dict[str, object] = {
+        "proof": {"key": facts.key or None, "sequence": claim},
+        "sinks": sinks,
+        "aim": aim,
+        "whep": whep,
+        "covered_by_operator": covered,
+        "sentence": asdict(said),
+    }
     return asdict(camera) | told | {"method": facts.method, "reversible": facts.reversible}
 
 

@@ -156,6 +156,7 @@ class Control:
                 covered=covering is not None and covering.covered(camera.name),
                 whep=("whep", camera.name) in self.doors,
                 facts=self.facts.get(camera.name, Facts()),
+                claim=self.claims.last(camera.name),
             )
             for camera in cameras
         ]

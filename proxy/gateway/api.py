@@ -100,6 +100,7 @@ class Api:
             Route("DELETE", "/whip/{camera}/{session}", None, "end such a session", self.whip.session),
             Route("OPTIONS", "/whip/{camera}", None, "what browsers ask before they publish", self.whip.preflight),
             Route("OPTIONS", "/whip/{camera}/{session}", None, "what browsers ask before they end it", self.whip.preflight),
+            Route("GET", "/why/{camera}", None, "whether a publisher's token may publish now, and why not", self.whip.why),
             Route("GET", "/", viewer, "the page", self.room.page),
             Route("GET", "/static/{name}", viewer, "a file of the page", self.room.static),
             Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self.room.session),
@@ -152,7 +153,7 @@ class Api:
             if request.remote not in self.hooks_from:
                 raise web.HTTPForbidden(text="hooks are answered to the ingest only")
             return
-        if path in OPEN or path.startswith("/whip/"):
+        if path in OPEN or path.startswith(("/whip/", "/why/")):
             return
         role = self._role(request)
         if role is None:

@@ -67,6 +67,13 @@ class Whip:
             self.gate.left(camera, client=CLIENT)
         return _shared(response)
 
+    async def why(self, request: web.Request) -> web.Response:
+        """``GET /why/CAMERA``: what whoever shows a token would be told now; for protocols that can give no reason."""
+        answer = self.gate.may(request.match_info["camera"], bearer(request))
+        if isinstance(answer, Refused):
+            return said(_STATUSES.get(answer.reason, 403), answer.reason)
+        return web.json_response({"admission": answer.admission})
+
     async def preflight(self, request: web.Request) -> web.Response:
         """``OPTIONS``: what browsers ask first."""
         return _shared(web.Response(status=204, headers=PREFLIGHT))

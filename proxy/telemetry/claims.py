@@ -31,6 +31,11 @@ class ClaimBook:
         if isinstance(event, ClaimMade) and event.camera in self._claims:
             self._claims[event.camera].append(event)
 
+    def last(self, camera: str) -> int | None:
+        """The sequence of the last claim of ``camera``; ``None`` where there is none."""
+        kept = self._claims.get(camera)
+        return kept[-1].sequence if kept else None
+
     def of(self, camera: str, *, since: int = 0) -> list[ClaimMade] | None:
         """The claims of ``camera`` in order, from sequence ``since`` on; ``None`` where there is no such camera."""
         kept = self._claims.get(camera)

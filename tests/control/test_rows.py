@@ -28,5 +28,14 @@ def test_each_sink_says_whether_what_it_sends_is_proven():
     told = row(board.cameras["door"], covered=False, whep=True, facts=Facts(signed=True, method="blur", reversible=True))
     assert {name: sink["proof"] for name, sink in told["sinks"].items()} == PROVEN
     assert (told["method"], told["reversible"]) == ("blur", True)
+    assert told["proof"] == {"key": None, "sequence": None}
     told = row(board.cameras["door"], covered=False, whep=True)
     assert told["sinks"]["rtmp://h/***"]["proof"] == "unsigned"
+
+
+def test_a_row_says_with_which_key_is_signed_and_how_far():
+    camera = StatusBoard(("door",)).cameras["door"]
+    assert row(camera, covered=False, whep=True, facts=Facts(signed=True, key="abc"), claim=7)["proof"] == {
+        "key": "abc",
+        "sequence": 7,
+    }

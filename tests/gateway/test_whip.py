@@ -93,3 +93,22 @@ async def test_browsers_may_ask_before_they_publish_and_a_gateway_without_webrtc
     asked = await client.options("/whip/door")
     assert (asked.status, asked.headers["Access-Control-Allow-Headers"]) == (204, "Authorization, Content-Type, If-Match")
     assert (await client.post("/whip/door", data="v=0", headers=OFFER)).status == 404
+
+
+async def test_a_publisher_whose_protocol_gives_no_reason_asks_for_it(connect):
+    """nginx hangs up on a publisher over RTMP, whatever the hook said."""
+    client, made, runner, token = await connect()
+    bearer = {"Authorization": f"Bearer {token}"}
+    answer = await client.get("/why/door", headers=bearer)
+    assert (answer.status, await answer.json()) == (200, {"admission": "anonymise"})
+    assert runner.running == {}, "nothing is begun by asking"
+    answers = [
+        await client.get("/why/door", headers={"Authorization": "Bearer vct_wrong"}),
+        await client.get("/why/yard", headers=bearer),
+    ]
+    assert [(one.status, (await one.json())["error"]) for one in answers] == [(401, "unknown-token"), (403, "unknown-camera")]
+    made.publish("door", token, client="1")
+    answer = await client.get("/why/door", headers=bearer)
+    assert (answer.status, await answer.json()) == (409, {"error": "already-publishing"})
+    made.revoke_publisher("acme", actor="admin")
+    assert (await (await client.get("/why/door", headers=bearer)).json()) == {"error": "revoked"}

@@ -10,6 +10,7 @@ def test_claims_are_kept_by_camera_and_given_from_a_sequence_on():
         book.observe(event)
     assert [claim.text for claim in book.of("door") or ()] == ["a", "b"]
     assert [claim.text for claim in book.of("door", since=1) or ()] == ["b"]
+    assert (book.last("door"), book.last("yard"), book.last("attic")) == (1, None, None)
     assert book.of("yard") == []
     assert book.of("attic") is None
 

@@ -90,6 +90,7 @@ export function view(camera, { tell, role, changes }) {
   const more = h("details", {}, h("summary", {}, t("detail")), detail);
   const facts = new Map(["hidden", "how", "rate", "latency", "cpu", "whole", "dropped", "size"].map((name) => [name, h("dd", {})]));
   const links = h("ul", { class: "links" });
+  const proof = h("p", { class: "detail quiet" });
   const aim = h("div", { class: "aim", hidden: true });
   const past = history(camera.name);
   const button = panic(tell);
@@ -101,7 +102,7 @@ export function view(camera, { tell, role, changes }) {
     past.element,
     h("div", { class: "beside" }, words, advice, more, h("div", { class: "row" }, button.buttons, settings),
       h("h2", {}, t("now")), h("dl", {}, [...facts].map(([name, value]) => h("div", {}, h("dt", {}, t(name)), value))),
-      h("h2", {}, t("where")), links));
+      h("h2", {}, t("where")), links, proof));
   const write = (name, text) => say(facts.get(name), text);
   return {
     element,
@@ -125,9 +126,16 @@ export function view(camera, { tell, role, changes }) {
       write("size", now.encoder ? `${now.width}×${now.height}` : "–");
       write("how", t(`method.${now.method}`) + (now.reversible ? ` – ${t("reversible")}` : ""));
       drawLinks(links, now);
+      say(proof, signed(now.proof));
       drawAim(aim, now.aim);
     },
   };
+}
+
+/* Whether what leaves is signed, with which key, and how far that went; or what to do so that it is. */
+function signed({ key, sequence }) {
+  if (!key) return t("proof.how");
+  return sequence === null ? t("proof.soon", { key }) : t("proof.last", { key, n: sequence });
 }
 
 function drawAim(box, found) {
