@@ -39,7 +39,7 @@ learn({
   publisher: ["Publisher", "发布者"],
   coverTenant: ["Cover all of it", "遮盖其全部"],
   cutTenant: ["Cut all of it", "切断其全部"],
-  proofDistrusted: ["counts for nothing until an admin trusts it again", "在管理员重新信任之前不予采信"],
+  proofDistrusted: ["its proof counts for nothing until an admin trusts it again", "其证明在管理员重新信任之前不予采信"],
   proofLater: ["no group of pictures was judged yet", "尚未判定任何一组画面"],
   proofNone: ["no signatures asked for", "不要求签名"],
   proofCounts: ["{proven} of the last {judged} groups of pictures proven", "最近 {judged} 组画面中有 {proven} 组已证明"],
