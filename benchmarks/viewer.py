@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -56,7 +56,7 @@ class Viewer:
 
     def shown(self) -> list[tuple[float, bool]]:
         """For each picture that came, when, and whether it shows the scene."""
-        context = av.CodecContext.create(self._codec, "r")
+        context = cast("av.VideoCodecContext", av.CodecContext.create(self._codec, "r"))
         context.extradata, context.thread_count = self._extradata, 1
         told = []
         for at, data in list(self.came):
@@ -74,7 +74,7 @@ def shows_scene(frame: av.VideoFrame) -> bool:
     cover = np.empty(shape.buffer_shape, np.uint8)
     paint_cover(Planes.of_buffer(cover, shape))
     plane = frame.planes[0]
-    luma = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)[:, : frame.width]
+    luma = np.frombuffer(memoryview(plane), np.uint8).reshape(frame.height, plane.line_size)[:, : frame.width]
     return bool((np.abs(luma.astype(np.int16) - cover[: frame.height]) <= ABOUT).mean() < COVERED)
 
 
