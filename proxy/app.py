@@ -252,6 +252,9 @@ class _Here:
         if self._camera is not None:
             self._camera.cover(covered=covered)
 
+    async def settled(self, *, within_s: float) -> None:
+        """It is so at once: this is the very process."""
+
     def _built(self, camera: Camera) -> None:
         self._camera = camera
         self.cover(covered=self._covered)

@@ -29,6 +29,8 @@ AGAIN_S: Final = 20.0
 IDLE_S: Final = 20.0
 """What is tried out and nobody asks about for so long ends."""
 TRIALS: Final = 2
+SETTLES_S: Final = 0.25
+"""How long a camera may take to cover its pictures, so that the panic button takes less than half a second."""
 
 
 class Runner(Protocol):
@@ -44,6 +46,10 @@ class Runner(Protocol):
 
     def cover(self, *, covered: bool) -> None:
         """Let every picture be covered whole from now on, or no longer."""
+        ...
+
+    async def settled(self, *, within_s: float) -> None:
+        """Return when that is so; what shows pictures and does not cover them ``within_s`` is ended and begun anew, covered."""
         ...
 
 
@@ -240,6 +246,10 @@ class Fleet:
         for name, running in self._running.items():
             running.runner.cover(covered=self.covered(name))
         return kept
+
+    async def settled(self) -> None:
+        """Return when what is covered is covered."""
+        await asyncio.gather(*(running.runner.settled(within_s=SETTLES_S) for running in self._running.values()))
 
     async def _keep(self, running: _Running) -> None:
         try:

@@ -35,6 +35,9 @@ class Run:
     def cover(self, *, covered):
         self.covers.append(covered)
 
+    async def settled(self, *, within_s):
+        self.covers.append("settled")
+
 
 def camera(name):
     return CameraSettings.model_validate({"name": name, "source": "rtsp://camera/live"})
@@ -82,6 +85,8 @@ async def test_a_cover_reaches_the_cameras_that_run_and_those_that_start_later()
         assert [run.covers[-1] for run in runs] == [True, True]
         cameras.start(camera("hall"))
         assert runs[-1].covers == [True]
+        await cameras.settled()
+        assert [run.covers[-1] for run in runs] == ["settled"] * 3
         assert cameras.everything
         stop.set()
 

@@ -27,6 +27,10 @@ class Covering(Protocol):
         """Cover ``camera``, ``None`` for all of them, or no longer; returns whether a restart remembers it."""
         ...
 
+    async def settled(self) -> None:
+        """Return, in less than half a second, when nothing leaves of what is covered."""
+        ...
+
 
 class Body(BaseModel):
     """The body of a request: JSON, and nothing in it that is not known."""

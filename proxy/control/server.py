@@ -173,6 +173,7 @@ class Control:
             raise web.HTTPNotFound(text="no such camera\n")
         asked = await read(request, CoverBody)
         kept = self.covering.cover(camera, covered=asked.covered)
+        await self.covering.settled()
         return web.json_response({"covered": asked.covered, "kept": kept})
 
     async def _history(self, request: web.Request) -> web.Response:

@@ -24,6 +24,7 @@ class Button:
 
     def __init__(self):
         self.pressed = []
+        self.settled_at = []
 
     def covered(self, camera):
         return (camera, True) in self.pressed
@@ -31,6 +32,9 @@ class Button:
     def cover(self, camera, *, covered):
         self.pressed.append((camera, covered))
         return True
+
+    async def settled(self):
+        self.settled_at.append(len(self.pressed))
 
 
 @pytest.fixture
@@ -65,6 +69,7 @@ async def test_the_panic_button_takes_an_operator(serve):
         answer = await client.post(path, headers=bearing("operator-token-01"), **press)
         assert await answer.json() == {"covered": True, "kept": True}
     assert button.pressed == [(None, True), ("door", True)]
+    assert button.settled_at == [1, 2], "each was answered once it was done"
     viewed = await (await client.get("/api/cameras", headers=bearing("viewer-token-0123"))).json()
     assert viewed["role"] == "viewer"
     assert viewed["cameras"][0]["covered_by_operator"]

@@ -17,11 +17,13 @@ from proxy.attestation.trust import TrustedKey
 from proxy.encoding.annexb import nal_units
 from proxy.encoding.packet import VideoCodec
 from proxy.errors import ConfigError
-from proxy.platform.relay import GRAVE, Faith, Order
+from proxy.platform.relay import GRAVE, Faith, Order, Relay
+from proxy.telemetry.events import CoverHeeded
 from proxy.telemetry.wire import Failed, from_line
 from tests.attestation.signing import KEY, signed
 from tests.peers.lying_box import lying_box
 from tests.platform.running import CAFE, VEILCAST, box_key, platform, rows, until
+from tests.programmes import STEP, encoded, every, pictures
 
 CLAIM = signed(1)[1].take()[0].claim
 PROVEN = Verdict(0, 1, 5, CLAIM, TrustedKey(KEY.public), ())
@@ -133,3 +135,15 @@ def test_not_one_picture_passes_of_a_raw_stream_whose_proof_looks_right(tmp_path
         assert not raw & set().union(*passed)
         assert rows(tmp_path, "finding") == [], "there was nothing to find"
         assert len(rows(tmp_path, "proof-lost")) == 1
+
+
+async def test_a_relay_that_is_told_to_cover_takes_back_what_waits_and_says_so(tmp_path):
+    events = []
+    relay = Relay(order(tmp_path), events.append)
+    (packet, *_) = encoded(pictures(every(STEP, 10)))
+    await relay._publisher.channel.send(packet)
+    relay.heed(b"cover\n")
+    assert len(relay._publisher.channel) == 0
+    relay.heed(b"uncover\n")
+    relay.heed(b"something else\n")
+    assert events == [CoverHeeded("door", covered=True), CoverHeeded("door", covered=False)]
