@@ -11,7 +11,7 @@ from proxy.app import run_camera
 from proxy.child import Parent, leave, said, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.pipeline.camera import Camera
-from proxy.pipeline.supervisor import COVER, UNCOVER
+from proxy.pipeline.supervisor import COVER, HURRY, UNCOVER
 from proxy.settings.camera import CameraSettings, parse_camera
 from proxy.telemetry.events import CoverHeeded
 from proxy.telemetry.tally import Tallier
@@ -37,6 +37,8 @@ class Orders:
             if self._camera is not None:
                 self.obeyed_by(self._camera)
             self._heeded(self._covered)
+        elif line == HURRY and self._camera is not None:
+            self._camera.hurry()
 
 
 async def work(camera: CameraSettings, parent: Parent) -> None:

@@ -98,6 +98,11 @@ class Camera:
             for publisher in self.publishers:
                 publisher.withdraw()
 
+    def hurry(self) -> None:
+        """Let sinks that wait before they try again do it now."""
+        for publisher in self.publishers:
+            publisher.hurry()
+
     async def _watch_source(self, stop: asyncio.Event) -> None:
         link = Link(self._report)
         if self.clock:

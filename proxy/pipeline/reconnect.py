@@ -34,12 +34,18 @@ class Link:
     chance: Callable[[], float] = random.random
     state: Connection = Connection.CONNECTING
     established: bool = False
+    _delay: asyncio.Timeout | None = None
 
     def opened(self) -> None:
         """Data flows; called by whoever sees the first of it. Again is harmless."""
         if self.state is not Connection.RUNNING:
             self.established = True
             self._turn(Turn.OPENED)
+
+    def hurry(self) -> None:
+        """Let the next try begin now, where a delay is being waited for: what it failed on is over."""
+        if self._delay is not None and not self._delay.expired():
+            self._delay.reschedule(asyncio.get_running_loop().time())
 
     async def keep(self, connect: Callable[[], Awaitable[None]], *, stop: asyncio.Event, give_up_at_first: bool = False) -> None:
         """Await ``connect`` again and again until it returns, ``stop`` is set, or an error cannot be mended by trying again.
@@ -68,7 +74,7 @@ class Link:
                 attempt = self.backoff.attempt(attempt, lived_s=time.monotonic() - began if self._ran() else 0.0)
                 delay = 0.0 if error.at_once else self.backoff.delay_s(attempt, chance=self.chance())
                 self._turn(Turn.FAILED, error, delay)
-                if await _set_within(stop, delay):
+                if await self._stopped_within(stop, delay):
                     break
                 self._turn(Turn.RETRIED)
             else:
@@ -78,15 +84,16 @@ class Link:
     def _ran(self) -> bool:
         return self.state is Connection.RUNNING
 
+    async def _stopped_within(self, stop: asyncio.Event, delay_s: float) -> bool:
+        try:
+            async with asyncio.timeout(delay_s) as self._delay:
+                await stop.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._delay = None
+        return True
+
     def _turn(self, what: Turn, error: VeilcastError | None = None, delay_s: float = 0.0) -> None:
         self.state = turn(self.state, what)
         self.report(self.state, error, delay_s)
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

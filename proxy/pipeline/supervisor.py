@@ -34,7 +34,7 @@ from proxy.telemetry.wire import LINE_LIMIT, Failed, from_line
 
 S = TypeVar("S")
 
-COVER, UNCOVER = b"cover\n", b"uncover\n"
+COVER, UNCOVER, HURRY = b"cover\n", b"uncover\n", b"hurry\n"
 """What the parent says to a process after the settings."""
 
 INHERITED = (
@@ -114,6 +114,11 @@ class CameraProcess:
         if self._stdin is not None and not self._stdin.is_closing():
             self._heeded.clear()
             self._stdin.write(COVER if covered else UNCOVER)
+
+    def hurry(self) -> None:
+        """Let sinks that wait before they try again do it now."""
+        if self._stdin is not None and not self._stdin.is_closing():
+            self._stdin.write(HURRY)
 
     def kill(self) -> None:
         """End the process now, without waiting; :meth:`run` begins another, or where it is cancelled none."""

@@ -20,6 +20,8 @@ RELAY: Final = (sys.executable, "-m", "proxy.platform.relay")
 """How a relay's process is started."""
 GIVES_WAY_S: Final = 30.0
 """How long a relay that lost its trust stands in with a slate, at most."""
+FOLLOWS_S: Final = 15.0
+"""How long a follower is hurried to publish."""
 SETTLES_S: Final = 0.25
 """How long a process may take to cover its pictures, so that the whole call takes less than half a second."""
 
@@ -55,6 +57,7 @@ class Streams:
     _leaving: dict[str, _Running] = field(default_factory=dict)
     _heard: dict[str, float] = field(default_factory=dict)
     _ended: list[CameraStatus] = field(default_factory=list)
+    _following: dict[str, float] = field(default_factory=dict)
     _dying: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self, camera: str, way: Way, address: str | None, *, verified: bool, covered: bool) -> None:
@@ -104,11 +107,24 @@ class Streams:
             self.stop(camera)
 
     def settle(self) -> None:
-        """End relays whose followers show pictures, or have had the time for it."""
+        """End relays whose followers show pictures, or have had the time for it, and let these publish as soon as the platform
+        takes it: it refuses them for as long as the relay's name is in use.
+        """
         for camera, held in tuple(self._leaving.items()):
             status = self.board.cameras.get(camera)
             if (status is not None and status.frames_sent) or time.monotonic() - held.since > GIVES_WAY_S:
                 self._kill(self._leaving.pop(camera))
+                self._following[camera] = time.monotonic()
+        for camera, since in tuple(self._following.items()):
+            if camera not in self._running or self._is_published(camera) or time.monotonic() - since > FOLLOWS_S:
+                del self._following[camera]
+            else:
+                self._running[camera].process.hurry()
+
+    def _is_published(self, camera: str) -> bool:
+        """Whether the platform takes what comes of ``camera``: until then another may still hold its name there."""
+        sinks = self.board.cameras[camera].sinks if camera in self.board.cameras else {}
+        return any(sink.state is Connection.RUNNING for name, sink in sinks.items() if name.startswith("rtmp"))
 
     async def settled(self) -> None:
         """Return when what was covered is covered, and what was killed gone or so much time over: it executes nothing any more."""

@@ -114,3 +114,15 @@ async def test_cancellation_is_never_swallowed():
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await link.keep(forever, stop=asyncio.Event())
+
+
+async def test_who_is_hurried_does_not_wait_for_the_rest_of_a_delay():
+    link = Link(Log(), Backoff(first_s=60.0, limit_s=60.0))
+    link.hurry()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(link.keep(connecting([SinkUnreachable("name in use"), "works"], link), stop=asyncio.Event()))
+        while link.state is not Connection.WAITING:
+            await asyncio.sleep(0)
+        link.hurry()
+    assert link.state is Connection.ENDED
+    link.hurry()

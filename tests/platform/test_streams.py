@@ -13,10 +13,10 @@ import pytest
 from benchmarks.viewer import shows_scene
 from proxy.gateway.admission import Way
 from proxy.platform.settings import GatewaySettings
-from proxy.platform.streams import Streams
+from proxy.platform.streams import Streams, _Running
 from proxy.platform.ways import Ways
 from proxy.telemetry.events import Connection
-from proxy.telemetry.status import LinkStatus, StatusBoard
+from proxy.telemetry.status import CameraStatus, LinkStatus, StatusBoard
 from tests.platform.running import ADMIN, CAFE, platform, publishing, until
 
 ON_THE_WIRE = 3
@@ -63,6 +63,50 @@ async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent
         await streams.settled()
     assert alive(tmp_path) == []
     assert not board.cameras
+
+
+class Process:
+    """A process made up, which counts how often it is hurried."""
+
+    def __init__(self):
+        self.hurried, self.observer = 0, None
+
+    def hurry(self):
+        self.hurried += 1
+
+    def cover(self, *, covered):
+        pass
+
+    def kill(self):
+        pass
+
+
+async def test_who_follows_a_relay_is_hurried_until_the_platform_takes_what_it_publishes(tmp_path):
+    settings = GatewaySettings.model_validate(
+        {
+            "folder": tmp_path, "key": tmp_path / "key.pem", "pull": "rtmp://127.0.0.1/ingest",
+            "publish": "rtmp://127.0.0.1/live", "http": {"admin": ADMIN},
+        }
+    )  # fmt: skip
+    board = StatusBoard(())
+    async with asyncio.TaskGroup() as group:
+        streams = Streams(group, Ways(settings, tmp_path).camera, lambda _: None, board, lambda *_: None, settings.relay)
+        old, new = Process(), Process()
+        streams._leaving["door"] = _Running(old, group.create_task(asyncio.sleep(60)), True)
+        streams._running["door"] = _Running(new, group.create_task(asyncio.sleep(60)), False)
+        board.cameras["door"] = CameraStatus("door")
+        streams.settle()
+        assert new.hurried == 0, "it shows nothing yet, and the relay stands in"
+        board.cameras["door"].frames_sent = 1
+        board.cameras["door"].sinks = {"whep": LinkStatus("whep", Connection.RUNNING), "rtmp://h/***": LinkStatus("rtmp://h/***")}
+        streams.settle()
+        streams.settle()
+        assert new.hurried == 2
+        board.cameras["door"].sinks["rtmp://h/***"] = LinkStatus("rtmp://h/***", Connection.RUNNING)
+        streams.settle()
+        streams.settle()
+        assert (new.hurried, old.hurried) == (2, 0)
+        streams.stop_all()
 
 
 def alive(folder):

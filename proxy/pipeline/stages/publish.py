@@ -78,6 +78,10 @@ class Publish:
         if self._busy and self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time() + WITHDRAWN_S)
 
+    def hurry(self) -> None:
+        """Try again now, where a delay is being waited for."""
+        self._link.hurry()
+
     async def _connect(self) -> None:
         if self._broken:
             self.channel.skip_to_start()
