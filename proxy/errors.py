@@ -14,7 +14,8 @@
     ├── SinkError                 nothing can be delivered
     │   ├── SinkUnreachable       no such host, refused, silent, cut                   exit 20
     │   ├── SinkRejected          wrong key, certificate not trusted                   exit 21
-    │   └── SinkUnwritable        file or folder cannot be written, disk full          exit 22
+    │   └── SinkUnwritable        file or folder cannot be written                     exit 22
+    │       └── SinkFull          the disk is full: there may be space again later
     ├── EncoderError              no encoder opened, or it failed                      exit 30
     ├── DetectorError             a detector broke: frames are covered whole           exit 31
     ├── ProofError                what a publisher sends is not proven any more        exit 56
@@ -120,6 +121,12 @@ class SinkUnwritable(SinkError):
     """A file or folder cannot be written."""
 
     exit_code = 22
+
+
+class SinkFull(SinkUnwritable):
+    """The disk takes no more at present. Somebody or something may make space, so that a retry can help."""
+
+    retryable = True
 
 
 class EncoderError(VeilcastError):

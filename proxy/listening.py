@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
+from typing import Final
 
 from aiohttp import web
 
@@ -14,6 +15,9 @@ from proxy.control.server import Control
 from proxy.errors import ConfigError
 from proxy.settings.control import ControlSettings
 from proxy.telemetry.logs import Level, Line, Log
+
+SHUTDOWN_S: Final = 0.5
+"""What visitors are being told when the service stops has so long to end."""
 
 
 @contextlib.asynccontextmanager
@@ -30,7 +34,7 @@ async def listening(settings: ControlSettings, control: Control, log: Log) -> As
     runner = web.AppRunner(
         control.application(),
         access_log=None,
-        shutdown_timeout=1.0,
+        shutdown_timeout=SHUTDOWN_S,
         keepalive_timeout=KEEP_ALIVE_S,
         lingering_time=LINGER_S,
         max_line_size=LINE_BYTES,

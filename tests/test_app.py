@@ -15,8 +15,12 @@ import av
 import numpy as np
 import pytest
 
-from proxy.app import anonymise, blame
+from proxy.app import TALLY_EVERY_S, anonymise, blame
+from proxy.control.limits import LINGER_S
 from proxy.errors import SinkUnreachable, SourceUnreachable
+from proxy.listening import SHUTDOWN_S
+from proxy.pipeline.camera import DRAIN_WITHIN_S, STOP_WITHIN_S
+from proxy.pipeline.supervisor import LAST_WORDS_S, STOP_S
 from proxy.redactors.solid import LUMA
 from proxy.settings.service import Settings
 from proxy.telemetry.events import FrameSent
@@ -32,6 +36,12 @@ def test_the_first_error_of_ours_is_blamed_and_a_foreign_one_hides_none():
     assert blame(ExceptionGroup("", [ExceptionGroup("", [cut]), gone])) is cut
     assert blame(ExceptionGroup("", [cut, ValueError()])) is None
     assert blame(ValueError()) is None
+
+
+def test_what_each_part_of_stopping_may_take_adds_up_to_less_than_five_seconds():
+    """A process closes its files within its own bounds, before it would be killed; the service then has little left to do."""
+    assert DRAIN_WITHIN_S + STOP_WITHIN_S + TALLY_EVERY_S < STOP_S
+    assert STOP_S + LAST_WORDS_S + SHUTDOWN_S + LINGER_S < 5
 
 
 @pytest.mark.peer

@@ -27,7 +27,10 @@ SLATE_AFTER_S: Final = 1.5
 SLATE_WHILE_BUSY_S: Final = 6.0
 """A camera that sends while its pictures take long to look at is not offline; a slate now would overtake them."""
 SLATE_EVERY_S: Final = 0.2
-STOP_WITHIN_S: Final = 4.0
+DRAIN_WITHIN_S: Final = 1.2
+"""Told to stop, pictures that are being looked at have so long to leave; what is not ready then is left out."""
+STOP_WITHIN_S: Final = 2.0
+"""So long have encoder and sinks after that to write what they hold and to close."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Camera:
             nothing is tried twice and no slate is shown.
         give_up_at_first: end with the first error of the source as long as it has never given a picture.
         starting: the shape of slates before the first picture; without it nothing is sent until then.
+        drain_s: how long what is on its way may take to leave after ``stop``.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Camera:
     observer: Observer
     give_up_at_first: bool = False
     starting: VideoFormat | None = None
+    drain_s: float = DRAIN_WITHIN_S
     _released: Channel[Released] = field(init=False)
     _format: VideoFormat | None = None
     _left_at: float = 0.0
@@ -74,7 +79,13 @@ class Camera:
                 downstream = [group.create_task(self._publish(publisher, finished)) for publisher in self.publishers]
                 downstream.append(group.create_task(self.encode.run(self._released)))
                 slates = group.create_task(self._slates()) if self.clock else None
-                await self._watch_source(stop)
+                watching = group.create_task(self._watch_source(stop))
+                told = group.create_task(stop.wait())
+                await asyncio.wait([watching, told], return_when=asyncio.FIRST_COMPLETED)
+                told.cancel()
+                if not watching.done():
+                    await asyncio.wait([watching], timeout=self.drain_s)
+                    watching.cancel()
                 if slates:
                     slates.cancel()
                 self._released.close()

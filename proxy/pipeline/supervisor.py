@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from proxy.errors import (
     ProcessError,
@@ -33,6 +33,11 @@ from proxy.telemetry.events import Connection, CoverHeeded, Observer, ProcessCha
 from proxy.telemetry.wire import LINE_LIMIT, Failed, from_line
 
 S = TypeVar("S")
+
+STOP_S: Final = 4.0
+"""A process that was told to stop is killed after so long; its own bounds add up to less."""
+LAST_WORDS_S: Final = 0.3
+"""So long is listened, after the end of a process, to what it wrote to standard error."""
 
 COVER, UNCOVER, HURRY = b"cover\n", b"uncover\n", b"hurry\n"
 """What the parent says to a process after the settings."""
@@ -84,7 +89,7 @@ class CameraProcess:
     give_up_at_first: bool = False
     silence_s: float = 2.0
     start_s: float = 20.0
-    stop_s: float = 6.0
+    stop_s: float = STOP_S
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=1.0, limit_s=30.0))
     covered: bool = False
     _link: Link = field(init=False)
@@ -160,7 +165,7 @@ class CameraProcess:
                     _kill(process)
                 code = await process.wait()
                 stopper.cancel()
-                await asyncio.wait([errors], timeout=1.0)
+                await asyncio.wait([errors], timeout=LAST_WORDS_S)
                 errors.cancel()
         finally:
             self._stdin = self._process = None

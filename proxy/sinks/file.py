@@ -4,6 +4,7 @@
    ordinary file at its end.
 2. ``atomic`` writes beside the destination and renames at the end: nothing half-written ever has the final name.
 3. A new programme is a new file, ``NAME-2.mp4``, and so is a new start: only an ``atomic`` recording replaces what has its name.
+   A file of which a full disk took nothing is not left behind, however often that is tried.
 4. With ``segment_s`` it is a file for each so many seconds, which begins with a keyframe at time 0. Old ones go as the settings
    say; files that are named otherwise never do.
 """
@@ -13,13 +14,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
+import av
 from pydantic import Field, model_validator
 
 from proxy import options
@@ -96,7 +98,8 @@ class FileSink:
         """Write every packet. A cancelled recording keeps what it has and plays; an atomic one leaves nothing.
 
         Raises:
-            SinkUnwritable: no such folder, no permission, disk full, or a disk that does not answer.
+            SinkFull: the disk is full.
+            SinkUnwritable: no such folder, no permission, or a disk that does not answer.
         """
         worker = Worker("file")
         recording: _Recording | None = None
@@ -115,6 +118,7 @@ class FileSink:
                 if recording is not None:
                     await worker.call(recording.close, complete=complete)
             finally:
+                self._begun -= recording is not None and recording.left_nothing
                 worker.close()
 
     def _is_due(self, packet: EncodedPacket, recording: _Recording) -> bool:
@@ -163,8 +167,21 @@ def _holds_something(path: Path) -> bool:
         return False
 
 
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size == 0
+    except OSError:
+        return False
+
+
 class _Recording:
-    """One file being written, in which ``origin`` ticks are 0. Blocking."""
+    """One file being written, in which ``origin`` ticks are 0. Blocking.
+
+    Attributes:
+        streams: the programme.
+        origin: see above.
+        left_nothing: whether it ended without a byte, and its file is gone.
+    """
 
     def __init__(self, path: Path, streams: StreamSet, *, atomic: bool, origin: int = 0) -> None:
         self.streams = streams
@@ -173,6 +190,7 @@ class _Recording:
         self._written = path.with_name(f".{path.name}.part") if atomic else path
         self._file: _Target | None = None
         self._muxer: Muxer | None = None
+        self.left_nothing = False
 
     def open(self) -> None:
         with writing(self._path):
@@ -182,11 +200,11 @@ class _Recording:
             self._muxer = Muxer(self._file, container, self.streams, options=options, origin=self.origin)
 
     def write(self, packet: EncodedPacket) -> None:
-        if self._muxer is None:
+        if self._muxer is None or self._file is None:
             raise AssertionError("a recording is opened before it is written")
         if packet.dts < self.origin:
             return  # sound of the piece before
-        with writing(self._path):
+        with writing(self._path), self._file.blamed():
             self._muxer.write(packet)
 
     def close(self, *, complete: bool) -> None:
@@ -196,7 +214,7 @@ class _Recording:
             return
         renames = self._written != self._path
         try:
-            with writing(self._path):
+            with writing(self._path), file.blamed():
                 if muxer is not None:
                     muxer.close()
                 file.end()
@@ -207,6 +225,9 @@ class _Recording:
                 file.end()
             if renames:
                 self._written.unlink(missing_ok=True)
+            elif not complete and _is_empty(self._written):
+                self._written.unlink(missing_ok=True)
+                self.left_nothing = True
 
 
 class _Target(FileIO):
@@ -214,15 +235,27 @@ class _Target(FileIO):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "w+" if not path.exists() or path.is_file() else "w")
-        self._failed = False
+        self._failed: OSError | None = None
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Let what the disk refused be the failure of the block, also where the muxer calls it otherwise or says nothing."""
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            if self._failed is not None and error is not self._failed:
+                raise self._failed from error
+            raise
+        if self._failed is not None:
+            raise self._failed
 
     def write(self, data: bytes, /) -> int:  # type: ignore[override]
         view = memoryview(data)
         while view and not self._failed:
             try:
                 view = view[super().write(view) :]
-            except OSError:
-                self._failed = True
+            except OSError as error:
+                self._failed = error
                 raise
         return len(data)
 

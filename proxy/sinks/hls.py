@@ -79,6 +79,7 @@ class HlsSink:
         self._numbers = self._parts = 0
         self._cleared = False
         self._origin: int | None = None
+        self._unwanted: list[str] = []
 
     @property
     def name(self) -> str:
@@ -89,7 +90,8 @@ class HlsSink:
         """Write segments until the packets end; the last one is written and the playlist closed.
 
         Raises:
-            SinkUnwritable: no permission, disk full, or a disk that does not answer.
+            SinkFull: the disk is full.
+            SinkUnwritable: no permission, or a disk that does not answer.
         """
         worker = Worker("hls")
         programme: _Programme | None = None
@@ -156,11 +158,12 @@ class HlsSink:
                 self._put_header(programme, made.header)
                 media = made.media
             self._store.put(name, media)
-            forgotten = self._playlist.add(segment)
+            self._unwanted += self._playlist.add(segment)
             programme.discontinuity = False
             self._store.put(PLAYLIST, self._playlist.text(self._coming(programme), ended=ended).encode())
-            for gone in forgotten:
-                self._store.delete(gone)
+            while self._unwanted:
+                self._store.delete(self._unwanted[-1])
+                self._unwanted.pop()
 
     def _publish_part(self, piece: _Piece) -> None:
         """Write a part, its header where it is new, and the playlist. Blocking."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 import av
 
-from proxy.errors import SinkUnwritable
+from proxy.errors import SinkFull, SinkUnwritable
 from proxy.media.redact import redact
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,11 +61,13 @@ def _forget(answer: asyncio.Future[T]) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what the disk and the muxer refuse into ``SinkUnwritable``; ``path`` is what was to be written."""
+    """Turn what the disk and the muxer refuse into ``SinkUnwritable``, or ``SinkFull``; ``path`` is what was to be written."""
     try:
         yield
     except OSError as error:
         what = os.strerror(error.errno) if error.errno else redact(str(error))
+        if error.errno in _FULL:
+            raise SinkFull(f"cannot write {path}: {what}", hint="make space: it goes on by itself then") from error
         raise SinkUnwritable(f"cannot write {path}: {what}", hint="check the folder, its permissions and free space") from error
     except (av.FFmpegError, ValueError) as error:
         raise SinkUnwritable(f"cannot write {path}: {redact(str(error))}", hint="use another container") from error

@@ -116,6 +116,29 @@ async def test_stop_lets_what_is_under_way_leave_and_closes_the_sinks():
     assert len(walk.sinks[0].times) == sum(isinstance(event, FrameSent) for event in walk.events)
 
 
+async def test_told_to_stop_it_closes_its_sinks_also_where_the_camera_does_not_let_go():
+    class Clinging(Given):
+        async def frames(self):
+            try:
+                async for item in super().frames():
+                    yield item
+            finally:
+                await asyncio.Event().wait()
+
+    def waits_no_time(camera):
+        camera.drain_s = 0.0
+
+    source, stop = Clinging([picture(index) for index in range(20)], ..., live=True), asyncio.Event()
+    walk = Walk([source], [Kept()], live=True, change=waits_no_time)
+    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+        group.create_task(walk.camera().run(stop))
+        while not any(isinstance(event, FrameSent) for event in walk.events):
+            await asyncio.sleep(0.01)
+        stop.set()
+    assert walk.sinks[0].ended
+    assert walk.sinks[0].times
+
+
 async def test_a_silent_live_camera_is_replaced_by_a_slate_that_says_so():
     source = Given([picture(index) for index in range(20)], ..., live=True)
     walk, stop = Walk([source], [Kept()], live=True), asyncio.Event()

@@ -1,6 +1,7 @@
 """Recordings play whatever ends them, and a failure leaves nothing half-written."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -12,9 +13,9 @@ import pytest
 
 from proxy.encoding.options import Options as Encoding
 from proxy.encoding.programme import SoundTrack
-from proxy.errors import ConfigError, SinkUnwritable
+from proxy.errors import ConfigError, SinkFull, SinkUnwritable
 from proxy.media.formats import VideoFormat
-from proxy.sinks.file import FileSink, Options
+from proxy.sinks.file import FileSink, Options, _Target
 from tests.programmes import SHAPE, STEP, VARIABLE, encoded, every, pictures, stream
 
 
@@ -105,6 +106,40 @@ async def test_an_output_that_cannot_be_written_is_one_clear_error(tmp_path, pat
         await FileSink(Options(path=tmp_path / path)).run(stream(encoded(pictures(every(STEP, 60)))))
     assert told.value.hint
     assert "\n" not in told.value.message
+
+
+async def test_a_full_disk_is_tried_again_and_leaves_no_empty_file_for_each_try(tmp_path, monkeypatch):
+    packets, sink = encoded(pictures(every(STEP, 60))), FileSink(Options(path=tmp_path / "out.mkv"))
+
+    def full(target, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(_Target, "write", full)
+        for _ in range(3):
+            with pytest.raises(SinkFull) as told:
+                await sink.run(stream(packets))
+            assert told.value.retryable
+            assert list(tmp_path.iterdir()) == []
+    await sink.run(stream(packets))
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mkv"]
+
+
+async def test_a_disk_that_becomes_full_in_the_middle_is_said_to_be_full_whatever_the_muxer_calls_it(tmp_path, monkeypatch):
+    taken, honest = 0, _Target.write
+
+    def limited(target, data):
+        nonlocal taken
+        taken += len(data)
+        if taken > 5_000 and target._failed is None:
+            target._failed = OSError(errno.ENOSPC, "No space left on device")
+            raise target._failed
+        return honest(target, data)
+
+    monkeypatch.setattr(_Target, "write", limited)
+    with pytest.raises(SinkFull):
+        await FileSink(Options(path=tmp_path / "out.mkv")).run(stream(encoded(pictures(every(STEP, 200)))))
+    assert len(times(tmp_path / "out.mkv")) > 0, "what is there plays"
 
 
 RECORDER = """

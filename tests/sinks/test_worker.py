@@ -34,3 +34,4 @@ def test_what_disk_and_muxer_refuse_is_one_error_without_secrets(failure, tmp_pa
         raise failure
     assert "secret" not in told.value.message
     assert told.value.hint
+    assert told.value.retryable == (isinstance(failure, OSError) and failure.errno == 28)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -39,10 +40,15 @@ class FolderStore:
         self._folder = folder
 
     def put(self, name: str, data: bytes) -> None:
-        """Write beside, then rename."""
+        """Write beside, then rename; what a full disk does not take whole is not there."""
         part = self._folder / f"{name}.part"
-        part.write_bytes(data)
-        part.replace(self._folder / name)
+        try:
+            part.write_bytes(data)
+            part.replace(self._folder / name)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
 
     def get(self, name: str) -> bytes | None:
         """What is in the file."""
