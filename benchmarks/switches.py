@@ -20,7 +20,7 @@ from tests.platform.running import STREET, Gateway, publishing, until
 CAMERAS: Final = ("door", "yard")
 CLIP: Final = STREET.with_name("vfr.mp4")
 PLACES: Final = {"camera": "camera/door", "publisher": "publisher/acme", "all": "all/all"}
-AFTER_S: Final = 2.5
+AFTER_S: Final = 2.0
 """How long is watched after a call."""
 
 
@@ -80,9 +80,9 @@ def _called(gateway: Gateway, viewers: dict[str, Viewer], scope: str, action: st
 def _until_seen(gateway: Gateway, viewers: dict[str, Viewer]) -> None:
     """Wait until new pictures of each scene have been sent and have come."""
     sent = {name: gateway.shown(name) for name in viewers}
-    _grown(gateway, {name: _shown_by(gateway, name) for name in viewers}, {name: count + 15 for name, count in sent.items()})
+    _grown(gateway, {name: _shown_by(gateway, name) for name in viewers}, {name: count + 3 for name, count in sent.items()})
     came = {name: len(viewer.came) for name, viewer in viewers.items()}
-    _grown(gateway, {name: _came_to(viewer) for name, viewer in viewers.items()}, {name: count + 5 for name, count in came.items()})
+    _grown(gateway, {name: _came_to(viewer) for name, viewer in viewers.items()}, {name: count + 3 for name, count in came.items()})
 
 
 def _grown(gateway: Gateway, counted: dict[str, Callable[[], int]], enough: dict[str, int]) -> None:
