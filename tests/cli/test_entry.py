@@ -93,3 +93,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         timeout=15,
     )
     assert b"Traceback" not in process.stderr
+
+
+def test_the_command_leaves_with_its_code_and_all_that_it_printed_and_without_taking_libraries_apart() -> None:
+    script = (
+        "import atexit, sys; from proxy.cli import leave; atexit.register(print, 'late'); sys.stdout.write('all of it'); leave(7)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "all of it", "")
