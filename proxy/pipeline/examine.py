@@ -41,7 +41,8 @@ class Examiner:
     """Runs detectors in threads of their own and gives an answer, or a reason why there is none, in bounded time.
 
     A pass that does not answer within ``deadline_s`` counts as late. Its thread cannot be stopped: nothing more is given to it
-    until it answers, and after ``hang_s`` the camera's process is given up so that a fresh one can take over.
+    until it answers, and after ``hang_s`` the camera's process is given up so that a fresh one can take over. That is long: on a
+    machine with four times too much to do a pass takes seconds, and a fresh process, which builds its networks anew, is no help.
     """
 
     camera: str
@@ -49,7 +50,7 @@ class Examiner:
     detail: CloseDetector
     observer: Observer
     deadline_s: float = 1.5
-    hang_s: float = 5.0
+    hang_s: float = 8.0
     _threads: dict[Pass, ThreadPoolExecutor] = field(default_factory=dict)
     _spent_ns: dict[Pass, int] = field(default_factory=dict)
     _stuck: dict[ThreadPoolExecutor, float] = field(default_factory=dict)

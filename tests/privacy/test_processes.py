@@ -36,7 +36,7 @@ from tests.privacy.test_inputs import clip
 SAMPLE_EVERY: Final = 5
 """Every so manieth picture of a recording is searched."""
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass
@@ -189,7 +189,7 @@ async def cameras(
             found[name].broken_at = time.monotonic()
             fault(found[name])
         await until(lambda: all(found[name].first(is_down) for name in REPLACED), within_s=30)
-        await until(lambda: all(found[name].normal_s for name in REPLACED), within_s=60)
+        await until(lambda: all(found[name].normal_s for name in REPLACED), within_s=90)
         stop.set()
     note_processes({name: row(name, camera) for name, camera in found.items()})
     assert shared_memory() == shared
