@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from pathlib import Path
+from typing import Final
 
 import av
 import numpy as np
@@ -14,6 +18,8 @@ from proxy.encoding.codecs import EncoderPlan
 from proxy.media.formats import VideoFormat
 from proxy.media.planes import U8
 from proxy.media.time import TICK
+
+_REAL_TIME: Final = (os.SCHED_FIFO, os.SCHED_RR)
 
 # SVT-AV1 writes to stderr by itself, and knows no other way to be told that errors are enough.
 os.environ.setdefault("SVT_LOG", "1")
@@ -39,8 +45,26 @@ def open_context(plan: EncoderPlan, shape: VideoFormat, *, rate: Fraction, threa
         context.bit_rate = plan.bitrate_kbps * 1000
         private |= {"maxrate": str(plan.bitrate_kbps * 1000), "bufsize": str(plan.bitrate_kbps * 1000)}
     context.options = private
-    context.open()
+    with no_more_urgent():
+        context.open()
     return context
+
+
+@contextmanager
+def no_more_urgent() -> Iterator[None]:
+    """Take back real-time priority that a library gave to this process's threads.
+
+    SVT-AV1 gives it to the thread that opens it and to all of its own wherever it may, as root: the machine would stand still.
+    """
+    before, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        if before not in _REAL_TIME:
+            for task in Path("/proc/self/task").iterdir():
+                with suppress(ProcessLookupError):
+                    if os.sched_getscheduler(int(task.name)) in _REAL_TIME:
+                        os.sched_setscheduler(int(task.name), before, parameter)
 
 
 def picture(buffer: U8, shape: VideoFormat, plan: EncoderPlan, *, pts: int, keyframe: bool) -> av.VideoFrame:

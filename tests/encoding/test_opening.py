@@ -1,6 +1,8 @@
 """What the encoder gets is the picture, its time and its colours."""
 
+import os
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,3 +42,13 @@ def test_an_encoder_opens_with_the_size_colours_and_shape_of_pixels_that_it_was_
     context = open_context(plan("libx264", Options(), shape, rate=Fraction(30), live=True), shape, rate=Fraction(30), threads=1)
     assert (context.width, context.height, context.color_range, context.colorspace) == (160, 96, 2, 5)
     assert context.sample_aspect_ratio == Fraction(4, 3)
+
+
+@pytest.mark.parametrize("name", ["libx264", "libx265", "libsvtav1"])
+def test_no_encoder_makes_this_process_more_urgent_than_others(name):
+    """As root SVT-AV1 would make every thread real-time, and with them whatever process is started later."""
+    how = plan(name, Options(codec="av1" if name == "libsvtav1" else "h264"), SHAPE, rate=Fraction(25), live=True)
+    context = open_context(how, SHAPE, rate=Fraction(25), threads=2)
+    context.encode(picture(ramp(), SHAPE, how, pts=0, keyframe=True))
+    assert {os.sched_getscheduler(int(task.name)) for task in Path("/proc/self/task").iterdir()} == {os.SCHED_OTHER}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
