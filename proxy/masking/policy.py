@@ -65,7 +65,7 @@ class MaskPolicy:
     face: Pads = Pads(left_right=0.25, up=0.35, down=0.25)
     head: Pads = Pads(left_right=0.45, up=0.65, down=0.35)
     body: Pads = Pads(left_right=0.06, up=0.06, down=0.05)
-    zone: Pads = Pads(left_right=-0.25, up=0.05, down=0.0)
+    zone: Pads = Pads(left_right=-0.2, up=0.05, down=0.0)
     face_rules: TrackRules = field(default=FACE_RULES)
     body_rules: TrackRules = field(default=BODY_RULES)
 

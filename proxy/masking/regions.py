@@ -22,7 +22,9 @@ HEAD_WIDTHS: Final = 0.85
 HEAD_HEIGHTS: Final = (0.26, 0.75)
 """The least and the most of that in heights: slim boxes are whole people, broad ones are people cut off below."""
 FACE_SHAPE: Final = 0.72
-"""Width of a face's box in heights of it, in the middle of 744 photographs of 62 people; grown to it, boxes gain a twentieth."""
+"""Width of a face's box in heights of it, in the middle of 744 photographs of 62 people."""
+LEAST_SHARE: Final = 0.9
+"""What is left at least of a side of a face's box."""
 TORSO_HEADS: Final = (3.0, 7.0)
 """Width and height of a person in heads, taken from below the top of the head."""
 TORSO_SIGHTINGS: Final = 3
@@ -90,13 +92,16 @@ def parts_of(faces: Covered, bodies: Covered, policy: MaskPolicy) -> CoverRegion
 
 
 def alike(faces: F64) -> F64:
-    """``(N, 4)`` each face's box grown to one proportion for all, for somebody's own would tell a patient observer who it is.
+    """``(N, 4)`` each face's box in one proportion for all, for somebody's own would tell a patient observer who it is.
 
-    No side grows by more than half: a box that needs more is where two looks saw a face in two places.
+    Its area is the same, but that no side loses more than a tenth, nor gains more than half: a box that needs more is where two
+    looks saw a face in two places.
     """
     middle, size = (faces[:, :2] + faces[:, 2:]) / 2, faces[:, 2:] - faces[:, :2]
-    wanted = np.maximum(size, size[:, ::-1] * [FACE_SHAPE, 1 / FACE_SHAPE])
-    half = np.minimum(wanted, 1.5 * size) / 2
+    shape = np.array([FACE_SHAPE, 1 / FACE_SHAPE])
+    equal = np.sqrt(size.prod(axis=1, keepdims=True) * shape)
+    least = np.maximum(size, size[:, ::-1] * shape) * LEAST_SHARE
+    half = np.minimum(np.maximum(equal, least), 1.5 * size) / 2
     return np.concatenate([middle - half, middle + half], axis=1)
 
 

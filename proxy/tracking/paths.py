@@ -98,7 +98,7 @@ def extent_between(sides: Sides, movement: Movement) -> F64:
     apart = np.where(both, np.where(both, sides.since, 0.0) * np.where(both, sides.until, 0.0), alone**2)
     likely = place_between(sides)
     size = np.sqrt(np.prod(likely[:, 2:] - likely[:, :2], axis=1))
-    astray = np.where(sides.lived > 0, movement.acceleration * apart / 2, movement.speed * alone)
+    astray = np.where(sides.lived > 0, movement.acceleration * apart / 2, np.minimum(movement.speed * alone, FRESH_MARGIN))
     margin = (np.minimum(astray, LARGEST_MARGIN) * size)[:, None]
     grown = np.concatenate([likely[:, :2] - margin, likely[:, 2:] + margin], axis=1)
     static = np.where(np.isfinite(sides.since)[:, None], sides.earlier, sides.later)
@@ -118,6 +118,8 @@ def lower_ends(sides: Sides, extent: F64) -> F64:
 
 FAR: Final = 1.25
 """Sizes; somebody who runs past comes so far between two looks, and hardly anybody else."""
+FRESH_MARGIN: Final = 0.2
+"""Sizes; room for who was seen once. More covers hardly anybody else, and costs a crowd a hundredth of the picture."""
 LARGEST_MARGIN: Final = 0.4
 """Sizes; who is out of sight for so long that more is needed is somewhere else."""
 

@@ -52,9 +52,14 @@ def test_no_face_is_told_from_another_by_the_proportions_of_its_mask(shape: floa
         assert holds(mask, face[0])
 
 
-def test_a_face_seen_in_two_places_gives_no_mask_more_than_half_as_high_again():
-    grown = alike(np.array([[0.0, 0.0, 100.0, 20.0]]))[0]
-    assert grown.tolist() == [0.0, -5.0, 100.0, 25.0]
+@given(st.floats(0.65, 0.8), st.floats(4, 300))
+def test_one_proportion_for_all_costs_no_area(shape: float, height: float):
+    found = alike(np.array([[0.0, 0.0, height * shape, height]]))[0]
+    assert np.isclose((found[2] - found[0]) * (found[3] - found[1]), height * shape * height)
+
+
+def test_a_face_seen_in_two_places_keeps_nearly_all_of_its_width_and_grows_little_in_height():
+    assert np.allclose(alike(np.array([[0.0, 0.0, 100.0, 20.0]]))[0], [5.0, -5.0, 95.0, 25.0])
 
 
 @given(people)

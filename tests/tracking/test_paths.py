@@ -89,9 +89,12 @@ def test_cover_grows_while_nobody_looks():
 
 def test_who_was_seen_once_may_have_come_from_any_side_as_fast_as_people_come():
     size = np.sqrt(40 * 80)
-    extent = extent_between(one((1.0, BOX), at=0.8, lived_s=0.0), moving(1.0))[0]
-    assert np.allclose(extent, BOX + np.array([-1, -1, 1, 1]) * size * 0.3)
-    assert holds(extent, extent_between(one((1.0, BOX), at=0.8), moving(1.0))[0])
+    extent = extent_between(one((1.0, BOX), at=0.9, lived_s=0.0), moving(1.0))[0]
+    assert np.allclose(extent, BOX + np.array([-1, -1, 1, 1]) * size * 0.15)
+    assert holds(extent, extent_between(one((1.0, BOX), at=0.9), moving(1.0))[0])
+    assert np.allclose(
+        extent_between(one((1.0, BOX), at=0.6, lived_s=0.0), moving(1.0))[0], BOX + np.array([-1, -1, 1, 1]) * size * 0.2
+    )
     assert np.allclose(extent_between(one((1.0, BOX), at=1.0, lived_s=0.0), moving(1.0))[0], BOX)
 
 
