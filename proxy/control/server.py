@@ -57,7 +57,7 @@ TYPES: Final = {
 PAGES: Final = files("proxy.control") / "pages"
 NEEDS: Final = {"cover": Role.OPERATOR, "cover-all": Role.OPERATOR}
 """The role that a route asks for, by its name."""
-SCRIPTS: Final = ("add", "app", "camera", "change", "dom", "history", "live", "trial", "words", "zones")
+SCRIPTS: Final = ("add", "app", "camera", "change", "dom", "history", "live", "shell", "trial", "words", "zones")
 PAGE_FILES: Final = {
     "style.css": "style.css",
     "icon.svg": "icon.svg",

@@ -12,7 +12,7 @@ from proxy.control.server import PAGES, TYPES
 OWN: Final = files("proxy.platform") / "pages"
 FIRST: Final = "index.html"
 _OWN: Final = (FIRST, "gateway.js", "gateway_words.js", "gateway.css")
-_SHARED: Final = ("style.css", "icon.svg", "dom.js", "words.js", "live.js")
+_SHARED: Final = ("style.css", "icon.svg", "dom.js", "words.js", "shell.js", "live.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,21 @@ ON_THE_WIRE = 3
 """So many pictures may have been with the kernel, or in nginx, when the call was answered."""
 
 
+def gateway(folder):
+    return GatewaySettings.model_validate(
+        {
+            "folder": folder, "key": folder / "key.pem", "pull": "rtmp://127.0.0.1/ingest",
+            "publish": "rtmp://127.0.0.1/live", "http": {"admin": ADMIN},
+        }
+    )  # fmt: skip
+
+
 async def test_a_stream_that_is_stopped_is_killed_at_once_and_one_that_is_silent_is_told(tmp_path, monkeypatch):
     """The camera's process is made up: it says nothing and waits."""
     script = "import os, sys, time; sys.stdin.readline(); open(f'{sys.argv[1]}/{os.getpid()}', 'w').close(); time.sleep(60)"
     command = (sys.executable, "-I", "-c", script, str(tmp_path))
     monkeypatch.setattr("proxy.platform.streams.worker_command", lambda: command)
-    settings = GatewaySettings.model_validate(
-        {
-            "folder": tmp_path, "key": tmp_path / "key.pem", "pull": "rtmp://127.0.0.1/ingest",
-            "publish": "rtmp://127.0.0.1/live", "http": {"admin": ADMIN},
-        }
-    )  # fmt: skip
+    settings = gateway(tmp_path)
     board = StatusBoard(())
     async with asyncio.TaskGroup() as group:
         streams = Streams(group, Ways(settings, tmp_path).camera, lambda _: None, board, lambda *_: None, settings.relay)
@@ -82,12 +86,7 @@ class Process:
 
 
 async def test_who_follows_a_relay_is_hurried_until_the_platform_takes_what_it_publishes(tmp_path):
-    settings = GatewaySettings.model_validate(
-        {
-            "folder": tmp_path, "key": tmp_path / "key.pem", "pull": "rtmp://127.0.0.1/ingest",
-            "publish": "rtmp://127.0.0.1/live", "http": {"admin": ADMIN},
-        }
-    )  # fmt: skip
+    settings = gateway(tmp_path)
     board = StatusBoard(())
     async with asyncio.TaskGroup() as group:
         streams = Streams(group, Ways(settings, tmp_path).camera, lambda _: None, board, lambda *_: None, settings.relay)

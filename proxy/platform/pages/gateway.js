@@ -2,27 +2,14 @@
 
 import { ask, h, say, twice } from "./dom.js";
 import { play } from "./live.js";
-import { language, of, speak, t } from "./words.js";
+import { begin, refresh, tell, told } from "./shell.js";
+import { language, of, t } from "./words.js";
 import "./gateway_words.js";
-
-const main = document.getElementById("main");
-const summary = document.getElementById("summary");
-const EVERY_MS = 1000;
-
-let told = null;
-let note = "";
-let shown = { draw() {}, close() {} };
 
 const may = (role) => ["viewer", "operator", "admin"].indexOf(told?.role) >= ["viewer", "operator", "admin"].indexOf(role);
 const when = (ms) => new Date(ms).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const place = (camera) => `#/camera/${encodeURIComponent(camera)}`;
 const own = (scope, target) => told.switches.find((one) => one.scope === scope && one.target === target)?.action ?? null;
-
-function tell(text) {
-  note = text;
-  draw();
-  setTimeout(() => { if (note === text) { note = ""; draw(); } }, 8000);
-}
 
 async function change(method, path, body) {
   try {
@@ -262,71 +249,13 @@ function one(name) {
 
 const everything = switches("all", "", () => t("everything"), { cover: "coverAll", cut: "cutAll" }, document.getElementById("everything"));
 
-function go({ focus }) {
-  shown.close();
-  const [where, name] = location.hash.replace(/^#\/?/, "").split("/");
-  shown = where === "camera" && name ? one(decodeURIComponent(name)) : all();
-  main.replaceChildren(shown.element);
-  draw();
-  if (focus) (main.querySelector("h1") ?? main).focus({ preventScroll: true });
-  scrollTo(0, 0);
-}
+const route = ([where, name]) => (where === "camera" && name ? one(name) : all());
 
-const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-
-function words() {
-  say(document.querySelector("[data-word=skip]"), t("skip"));
-  const other = document.getElementById("language");
-  say(other, t("other"));
-  other.setAttribute("aria-label", t("otherTitle"));
-  other.lang = language === "en" ? "zh-CN" : "en";
-  say(document.getElementById("theme"), t(isDark() ? "light" : "dark"));
-}
-
-function draw() {
-  if (!told) return;
-  const { cameras } = told;
+function sum(cameras) {
   const sending = cameras.filter((camera) => camera.stream && camera.action !== "cut").length;
   const troubled = cameras.filter((camera) => mood(camera) === "trouble").length;
-  const parts = [t("sending", { n: sending, all: cameras.length }), ...(troubled ? [t("troubled", { n: troubled })] : [])];
-  say(summary, note || parts.join(" · "));
-  summary.classList.toggle("bad", Boolean(note || troubled));
   everything.draw();
-  shown.draw(cameras);
+  return { parts: [t("sending", { n: sending, all: cameras.length }), ...(troubled ? [t("troubled", { n: troubled })] : [])], troubled };
 }
 
-async function refresh() {
-  try {
-    told = await ask("/api/cameras");
-    draw();
-  } catch {
-    say(summary, t("silent"));
-    summary.classList.add("bad");
-  }
-}
-
-async function keep() {
-  for (;;) {
-    await refresh();
-    await new Promise((done) => setTimeout(done, EVERY_MS));
-  }
-}
-
-document.getElementById("language").addEventListener("click", () => {
-  speak(language === "en" ? "zh" : "en");
-  words();
-  go({ focus: false });
-});
-document.getElementById("theme").addEventListener("click", () => {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  localStorage.setItem("theme", document.documentElement.dataset.theme);
-  words();
-});
-addEventListener("hashchange", () => go({ focus: true }));
-
-const theme = localStorage.getItem("theme");
-if (theme) document.documentElement.dataset.theme = theme;
-words();
-say(summary, t("connecting"));
-go({ focus: false });
-keep();
+begin({ route, sum });
