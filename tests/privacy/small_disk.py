@@ -25,6 +25,8 @@ from tests.peers.process import free_port
 VEILCAST: Final = str(Path(sys.executable).with_name("veilcast"))
 STREET: Final = Path(__file__).parents[2] / "sample_videos" / "street.mp4"
 SIZE_MB, FREE_MB = 24, 2
+TRIES_S: Final = 8.0
+"""A sink that fails is tried again after 2 s, and then after twice as long each time."""
 
 
 def mount(disk: Path) -> Path:
@@ -85,6 +87,27 @@ def waiting(seen: dict[str, object], waited: dict[str, str]) -> bool:
     return len(waited) == 2
 
 
+def holds_nothing(path: Path) -> bool:
+    """Whether the file is there and empty."""
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return False
+
+
+def litter(disk: Path) -> list[str]:
+    """Names of recordings that hold nothing however often one looks, once there was time for some tries.
+
+    A try that is running holds nothing at first: its file is found empty now and then, and is gone when the try has failed.
+    """
+    time.sleep(TRIES_S)
+    looks = []
+    for _ in range(20):
+        looks.append({path.name for path in disk.glob("out*") if holds_nothing(path)})
+        time.sleep(0.2)
+    return sorted(set.intersection(*looks))
+
+
 def pictures(path: Path) -> int:
     """How many can be decoded."""
     try:
@@ -105,7 +128,8 @@ def main() -> None:
         full = service.until(lambda seen: waiting(seen, waited), within_s=60)
         sent = int(str(full.get("sent", 0)))
         later = service.until(lambda seen: int(str(seen["sent"])) > sent + 50 and "full" in seen, within_s=60)
-        sizes = {path.name: path.stat().st_size for path in disk.glob("out*")}
+        recorded = (disk / "out.mkv").stat().st_size
+        littered = litter(disk)
         ballast.unlink()
         again = service.until(lambda seen: seen["full"] == seen["hls"] == "running", within_s=75)
         sent = int(str(again.get("sent", 0)))
@@ -124,7 +148,8 @@ def main() -> None:
         "later": later,
         "again": again,
         "code": code,
-        "sizes": sizes,
+        "recorded": recorded,
+        "littered": littered,
         "left": left,
         "order": [path.name for path in order],
     }
