@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -30,7 +29,7 @@ async def listening(settings: ControlSettings, control: Control, log: Log) -> As
     if not settings.enabled:
         yield
         return
-    context = _tls(settings)
+    context = settings.tls()
     runner = web.AppRunner(
         control.application(),
         access_log=None,
@@ -63,18 +62,3 @@ async def listening(settings: ControlSettings, control: Control, log: Log) -> As
         if listener is not None:
             listener.close()
         await runner.cleanup()
-
-
-def _tls(settings: ControlSettings) -> ssl.SSLContext | None:
-    if settings.tls_cert is None or settings.tls_key is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except OSError as error:
-        problem = error.strerror or "not a certificate and its key"
-        raise ConfigError(
-            f"control: tls_cert and tls_key cannot be used: {problem}", hint="two PEM files are needed, readable by this user"
-        ) from error
-    return context

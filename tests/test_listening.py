@@ -5,7 +5,6 @@ import contextlib
 import io
 import re
 import ssl
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,32 +16,14 @@ from proxy.listening import listening
 from proxy.settings.control import ControlSettings
 from proxy.telemetry.logs import Log
 from proxy.telemetry.status import StatusBoard
+from tests.peers.certificates import self_signed
 
 VEILCAST = str(Path(sys.executable).with_name("veilcast"))
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-subj",
-        "/CN=localhost",
-    ]
-    command += ["-addext", "subjectAltName=DNS:localhost", "-days", "2", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run(command, check=True, capture_output=True)
-    return cert, key
-
-
 async def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
-    cert, key = certificate(tmp_path)
-    control = ControlSettings.model_validate({"port": 0, "token": "x" * 20, "tls_cert": cert, "tls_key": key})
+    cert = self_signed(tmp_path, host="localhost")
+    control = ControlSettings.model_validate({"port": 0, "token": "x" * 20, "tls_cert": cert, "tls_key": cert})
     said = io.StringIO()
     shown = Control(StatusBoard(("door",)), {}, lambda: b"", "x" * 20)
     async with listening(control, shown, Log(stream=said)):

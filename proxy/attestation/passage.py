@@ -63,6 +63,11 @@ class Passage:
         self._waiting: deque[_Group] = deque()
         self._streams: StreamSet | None = None
         self._last_pts: int | None = None
+        self._least = self._shift = 0
+
+    def follow(self, pts: int) -> None:
+        """Let what passes from now on be shown at ``pts`` (ticks) or later: until then, something else stood in its place."""
+        self._least = pts
 
     def add(self, data: bytes, *, pts: int) -> list[tuple[Verdict, list[EncodedPacket]]]:
         """The next access unit, shown at ``pts`` (ticks): what became known, and what may pass because of it.
@@ -87,12 +92,13 @@ class Passage:
             return []
         streams = self._described(group.units[0][0])
         packets: list[EncodedPacket] = []
+        self._shift = max(self._shift, self._least - group.units[0][1])
         for number, (units, pts) in enumerate(group.units):
             if self._last_pts is not None and pts <= self._last_pts:
                 return packets
             step = pts - self._last_pts if self._last_pts is not None else _STEP
             self._last_pts = pts
-            packets.append(self._packet(units, pts, step, streams, keyframe=number == 0))
+            packets.append(self._packet(units, pts + self._shift, step, streams, keyframe=number == 0))
         return packets
 
     def _holds(self, group: _Group, claim: Claim | None) -> bool:

@@ -1,6 +1,6 @@
-"""What the proxy's own HTTP passes on to cameras' processes: the few requests of WHIP and WHEP, and those for JPEG pictures.
+"""What the proxy's own HTTP passes on to cameras' processes: the few requests of WHIP and WHEP, and for JPEG pictures and HLS.
 
-1. Small requests and bounded answers go through, by a list of methods and headers; of media only JPEG pictures do.
+1. Small requests and bounded answers go through, by a list of methods and headers.
 2. A door may have a token of its own, so that a publisher or viewer need not know the one that opens everything.
 3. Pages of other origins may use a door only with such a token: a browser never sends one by itself.
 """
@@ -131,7 +131,7 @@ async def _streamed(request: web.Request, door: Door) -> web.StreamResponse:
 
 def _behind(request: web.Request) -> str:
     match = request.match_info
-    return f"http://camera/{match.get('picture') or match.get('session', '')}"
+    return f"http://camera/{match.get('picture') or match.get('name') or match.get('session', '')}"
 
 
 def _closed() -> web.Response:

@@ -63,6 +63,11 @@ class Route:
     handler: Handler
     body: type[BaseModel] | None = None
 
+    @property
+    def hook(self) -> bool:
+        """Whether the ingest asks, rather than somebody with a token."""
+        return self.path.startswith("/hooks/")
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -106,6 +111,7 @@ class Api:
             Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self.room.session),
             Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self.room.session),
             Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self.room.session),
+            Route("GET", "/live/{camera}/{name}", viewer, "the same by HLS: index.m3u8, and what it names", self.room.session),
             Route("GET", "/api/cameras", viewer, "every registered camera, how it is, switches and findings", self._cameras),
             Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
@@ -127,10 +133,10 @@ class Api:
             Route("GET", "/openapi.json", None, "this description", self._described),
         )
 
-    def application(self) -> web.Application:
-        """The aiohttp application."""
+    def application(self, which: Callable[[Route], bool] = lambda _: True) -> web.Application:
+        """The aiohttp application, of ``which`` routes."""
         app = web.Application(middlewares=[self._guard], client_max_size=LIMIT)
-        for route in self.routes():
+        for route in filter(which, self.routes()):
             app.router.add_route(route.method, route.path, route.handler)
         return app
 

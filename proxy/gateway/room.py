@@ -2,7 +2,7 @@
 
 1. A browser shows its visitor's token as the password of Basic, which it sends by itself; so what changes something and came with
    it must not come from a page of another origin.
-2. Pictures are met over WebRTC in the process that anonymised them: nothing that was sent to the gateway can be seen here.
+2. Pictures come from the process that sends the stream on: nothing that was sent to the gateway can be seen here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aiohttp import web
 from proxy.gateway.whip import PassOn
 
 BASIC: Final = 'Basic realm="veilcast gateway", charset="UTF-8"'
-POLICY: Final = "default-src 'self'; frame-ancestors 'none'"
+POLICY: Final = "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; frame-ancestors 'none'"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST: Final = "index.html"
 
@@ -46,7 +46,7 @@ class Room:
     Args:
         told: every camera, switch and finding, as JSON.
         files: the page's files by name; none where there is no page.
-        watch: takes what a viewer says over to the process of its camera, and gives the answer; ``None`` where nobody can watch.
+        watch: takes what a viewer asks for to the process of its camera, and gives the answer; ``None`` where nobody can watch.
     """
 
     told: Callable[[], dict[str, object]] = dict
@@ -62,7 +62,7 @@ class Room:
         return self._file(request.match_info["name"])
 
     async def session(self, request: web.Request) -> web.Response:
-        """``/whep/CAMERA``: a viewer's session."""
+        """``/whep/CAMERA``, a viewer's session, and ``GET /live/CAMERA/NAME``, a playlist or a segment."""
         if self.watch is None:
             raise web.HTTPNotFound(text="pictures are not shown here")
         return await self.watch(request, request.match_info["camera"])

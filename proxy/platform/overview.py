@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -91,14 +91,14 @@ class Overview:
         board: how the streams are.
         proofs: how they were judged.
         default: what becomes of publishers for whom nothing else was said.
-        watched: whether streams that are anonymised here can be watched.
+        watched: which streams can be watched.
     """
 
     gate: Gate
     board: StatusBoard
     proofs: Proofs
     default: Admission
-    watched: bool
+    watched: Callable[[Stream], bool]
 
     def told(self) -> dict[str, object]:
         """All of it, as JSON."""
@@ -128,7 +128,7 @@ class Overview:
                     "own": switches.get((Scope.CAMERA, name)),
                     "distrusted": name in distrusted,
                     "proof": self.proofs.of(name),
-                    "whep": self.watched and status is not None and stream is not None and stream.admission is Admission.ANONYMISE,
+                    "watched": status is not None and stream is not None and self.watched(stream),
                     "sentence": asdict(said),
                     "status": None if status is None else _facts(status),
                 }

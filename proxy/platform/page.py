@@ -26,4 +26,5 @@ class PageFile:
 def page_files() -> dict[str, PageFile]:
     """Every file by its name."""
     found = {name: (OWN / name).read_bytes() for name in _OWN} | {name: (PAGES / name).read_bytes() for name in _SHARED}
+    found["hls.js"] = (PAGES / "vendor" / "hls.light.min.js").read_bytes()
     return {name: PageFile(body, TYPES[PurePath(name).suffix]) for name, body in found.items()}

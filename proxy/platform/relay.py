@@ -31,7 +31,7 @@ from proxy.attestation.verification import Verifier
 from proxy.child import Parent, leave, order_of, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.encoding.packet import NAL_CODECS, EncodedPacket, NalCodec
-from proxy.errors import SourceUnreachable, SourceUnsupported
+from proxy.errors import SinkError, SourceUnreachable, SourceUnsupported
 from proxy.masking.plan import CoverReason
 from proxy.media.formats import VideoFormat
 from proxy.media.time import TICKS_PER_SECOND
@@ -40,8 +40,11 @@ from proxy.pipeline.stages.publish import Publish
 from proxy.pipeline.supervisor import COVER, UNCOVER
 from proxy.platform.slate import EVERY_NS, Slate
 from proxy.signs.options import Options as SignSettings
+from proxy.sinks import hls, whep
 from proxy.sinks import rtmp as rtmp_sink
+from proxy.sinks.hls import HlsSink
 from proxy.sinks.rtmp import RtmpSink
+from proxy.sinks.whep import WhepSink
 from proxy.sources.packets import Compressed, Packets, open_packets
 from proxy.telemetry.events import Connection, CoverHeeded, Observer, ProofJudged, ProofLost, SourceChanged, Tally
 
@@ -75,6 +78,7 @@ class Order(BaseModel):
     max_age_ms: int
     patience_s: float
     signs: SignSettings = SignSettings()
+    watched: tuple[whep.Options | hls.Options, ...] = ()
 
     def rules(self) -> Rules:
         """What is asked of claims.
@@ -118,18 +122,21 @@ class Relay:
 
     order: Order
     tell: Observer
-    _publisher: Publish = field(init=False)
+    _publishers: tuple[Publish, ...] = field(init=False)
     _counts: Counter[str] = field(default_factory=Counter)
     _covered: bool = False
     _lost: bool = False
     _shown_until: float | None = None
     _told_at: float = field(default_factory=time.monotonic)
     _shape: tuple[NalCodec, VideoFormat] | None = None
+    _passage: Passage | None = None
+    _end: int = 0
 
     def __post_init__(self) -> None:
         options = rtmp_sink.Options.model_validate({"url": self.order.publish.rstrip("/"), "key": self.order.name})
-        sink = RtmpSink(options)
-        self._publisher = Publish(self.order.name, sink, sink.name, True, self.tell)
+        sinks: list[RtmpSink | WhepSink | HlsSink] = [RtmpSink(options)]
+        sinks += [WhepSink(one) if isinstance(one, whep.Options) else HlsSink(one) for one in self.order.watched]
+        self._publishers = tuple(Publish(self.order.name, sink, sink.name, True, self.tell) for sink in sinks)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send on what is proven until the input ends or ``stop`` is set.
@@ -139,22 +146,24 @@ class Relay:
         """
         finished = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self._publisher.run(finished))
+            sending = [group.create_task(self._publish(publisher, finished)) for publisher in self._publishers]
             standing_in = group.create_task(self._stand_in())
             try:
                 await self._pull(stop)
             finally:
                 standing_in.cancel()
-                self._publisher.channel.close()
+                for publisher in self._publishers:
+                    publisher.channel.close()
                 finished.set()
                 if stop.is_set():
-                    await asyncio.wait([sending], timeout=2.0)
-                sending.cancel()
+                    await asyncio.wait(sending, timeout=2.0)
+                for task in sending:
+                    task.cancel()
 
     def heed(self, line: bytes) -> None:
         """The parent says ``line``: nothing passes from now on, or again what is proven."""
         if line == COVER and not self._covered:
-            self._publisher.withdraw()
+            self._withdraw()
         if line in (COVER, UNCOVER):
             self._covered = line == COVER
             self.tell(CoverHeeded(self.order.name, self._covered))
@@ -168,6 +177,22 @@ class Relay:
         self.tell(Tally(name, now - self._told_at, sent, counts["left out"], covered, {}, 0, {}, (0.0, 0.0)))
         self._told_at = now
 
+    async def _publish(self, publisher: Publish, finished: asyncio.Event) -> None:
+        """Feed one sink; where one for viewers fails for good, the platform's goes on."""
+        try:
+            await publisher.run(finished)
+        except SinkError:
+            if publisher is self._publishers[0]:
+                raise
+
+    async def _send(self, packet: EncodedPacket) -> None:
+        for publisher in self._publishers:
+            await publisher.channel.send(packet)
+
+    def _withdraw(self) -> None:
+        for publisher in self._publishers:
+            publisher.withdraw()
+
     async def _pull(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="relay")
@@ -178,7 +203,7 @@ class Relay:
             if not isinstance(packets, Packets):
                 return
             codec, shape = _described(packets)
-            passage = _passage(packets, codec, shape, self.order.rules())
+            self._passage = passage = _passage(packets, codec, shape, self.order.rules())
             self._shape = codec, shape
             faith = Faith(self.order.patience_s, time.monotonic())
             self.tell(SourceChanged(self.order.name, Connection.RUNNING))
@@ -217,17 +242,17 @@ class Relay:
         for packet in packets:
             if self._covered:
                 break
-            await self._publisher.channel.send(packet)
+            await self._send(packet)
             passed += 1
         self._counts["passed"] += passed
         self._counts["left out"] += verdict.frames - passed
         if passed:
-            lasts_s = (packets[passed - 1].pts + packets[passed - 1].duration - packets[0].pts) / TICKS_PER_SECOND
-            self._shown_until = time.monotonic() + lasts_s
+            self._end = packets[passed - 1].pts + packets[passed - 1].duration
+            self._shown_until = time.monotonic() + (self._end - packets[0].pts) / TICKS_PER_SECOND
 
     def _lose(self, why: str) -> None:
         self._lost = True
-        self._publisher.withdraw()
+        self._withdraw()
         self.tell(ProofLost(self.order.name, why))
 
     async def _stand_in(self) -> None:
@@ -242,12 +267,15 @@ class Relay:
                     slate = None
                     continue
                 if slate is None:
-                    slate = await thread.call(Slate, *self._shape, self.order.signs)
+                    slate = await thread.call(Slate, *self._shape, self.order.signs, self._end)
                 packets = await thread.call(slate.picture, reason)
                 if self._why_slate() is None:
                     continue
                 for packet in packets:
-                    await self._publisher.channel.send(packet)
+                    await self._send(packet)
+                    self._end = packet.pts + packet.duration
+                if self._passage is not None:
+                    self._passage.follow(self._end)
                 self._counts[reason] += 1
         finally:
             thread.close()

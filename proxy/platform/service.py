@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import uvloop
@@ -16,9 +17,10 @@ from proxy.attestation.keys import DeviceKey
 from proxy.control.limits import LINGER_S
 from proxy.control.private_folder import private_folder
 from proxy.errors import ConfigError
+from proxy.gateway.admission import Admission
 from proxy.gateway.api import Api, Role
 from proxy.gateway.database import opened
-from proxy.gateway.gate import Gate
+from proxy.gateway.gate import Gate, Stream
 from proxy.gateway.room import Room
 from proxy.gateway.whip import Whip
 from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp
@@ -59,12 +61,12 @@ async def _serve(settings: GatewaySettings, runtime: Path) -> int:
         async with asyncio.TaskGroup() as group:
             seen, ways, proofs = Seen(), Ways(settings, runtime), Proofs()
             observer = fan_out(log.observe, metrics.observe, board.observe, seen.observe, proofs.observe)
-            streams = Streams(group, ways.camera, observer, board, seen.gave_up, settings.relay)
+            streams = Streams(group, ways.camera, observer, board, seen.gave_up, ways.relay)
             audits = Audits(group, settings.audited, seen.observe)
             gate = Gate(connection, key, streams, default=settings.admission)
             hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
             whip = Whip(gate, ways.whip if settings.http.whip else None)
-            room = _room(settings, Overview(gate, board, proofs, settings.admission, ways.watched), ways)
+            room = _room(settings, gate, board, proofs, ways)
             api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies, room)
             async with _listening(settings.http, api, log) as url:
                 door = group.create_task(_srt_door(settings, url, log)) if settings.srt.listen else None
@@ -94,8 +96,21 @@ async def _srt_door(settings: GatewaySettings, url: str, log: Log) -> None:
         log.say(Line(Level.ERROR, "no srt", (("detail", error.message), ("hint", error.hint))))
 
 
-def _room(settings: GatewaySettings, overview: Overview, ways: Ways) -> Room:
-    return Room(overview.told, page_files() if settings.http.page else {}, ways.whep if ways.watched else None)
+def _room(settings: GatewaySettings, gate: Gate, board: StatusBoard, proofs: Proofs, ways: Ways) -> Room:
+    """The page, and the way to the process that sends a camera's stream on now."""
+
+    def watched(stream: Stream) -> bool:
+        return ways.watched(verified=stream.admission is Admission.VERIFY)
+
+    async def pass_on(request: web.Request, camera: str) -> web.Response:
+        stream = next((stream for stream in gate.streams() if stream.camera == camera), None)
+        if stream is None or not watched(stream):
+            raise web.HTTPNotFound(text="of that camera nothing is shown now")
+        answered = ways.viewing.file if "name" in request.match_info else ways.viewing.session
+        return await answered(request, camera, verified=stream.admission is Admission.VERIFY)
+
+    overview = Overview(gate, board, proofs, settings.admission, watched)
+    return Room(overview.told, page_files() if settings.http.page else {}, pass_on)
 
 
 def _tokens(http: HttpSettings) -> dict[str, Role]:
@@ -104,19 +119,38 @@ def _tokens(http: HttpSettings) -> dict[str, Role]:
 
 
 @asynccontextmanager
-async def _listening(settings: HttpSettings, api: Api, log: Log) -> AsyncIterator[str]:
-    """Serve ``api``; gives the address at which this machine reaches it."""
-    runner = web.AppRunner(api.application(), access_log=None, shutdown_timeout=1.0, lingering_time=LINGER_S)
+async def _listening(http: HttpSettings, api: Api, log: Log) -> AsyncIterator[str]:
+    """Serve ``api``; gives the address at which this machine reaches its hooks.
+
+    Raises:
+        ConfigError: an address or the certificate cannot be used.
+    """
+    tls, apart = http.tls(), http.hooks_port
+    if tls is None and not http.loopback:
+        log.say(Line(Level.WARNING, "unencrypted", (("hint", "tokens travel readably: set tls_cert and tls_key under [http]"),)))
+    async with AsyncExitStack() as stack:
+        app = api.application() if apart is None else api.application(lambda route: not route.hook)
+        url = hooks = await stack.enter_async_context(_served(app, http.host, http.port, tls))
+        if apart is not None:
+            app = api.application(lambda route: route.hook)
+            hooks = await stack.enter_async_context(_served(app, "127.0.0.1", apart, None))
+        log.say(Line(Level.INFO, "gateway", (("url", url), *((("hooks", hooks),) if hooks != url else ()))))
+        yield hooks.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+@asynccontextmanager
+async def _served(app: web.Application, host: str, port: int, tls: ssl.SSLContext | None) -> AsyncIterator[str]:
+    """Serve ``app``; gives its address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=LINGER_S)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            await web.TCPSite(runner, host, port, ssl_context=tls).start()
         except OSError as error:
             hint = "another program uses it; choose another port under [http]"
-            raise ConfigError(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}", hint=hint) from error
-        host, port = runner.addresses[0][:2]
-        url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-        log.say(Line(Level.INFO, "gateway", (("url", url),)))
-        yield url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", hint=hint) from error
+        bound, number = runner.addresses[0][:2]
+        shown = f"[{bound}]" if ":" in bound else bound
+        yield f"{'http' if tls is None else 'https'}://{shown}:{number}/"
     finally:
         await runner.cleanup()

@@ -23,6 +23,7 @@ from proxy.settings.plugins import AnySource
 from proxy.settings.problems import problems_of
 from proxy.settings.secrets import Secret
 from proxy.settings.service import LogSettings
+from proxy.settings.serving import ServingSettings
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import rtmp as rtmp_sink
 from proxy.sources import rtmp as rtmp_source
@@ -31,11 +32,16 @@ from proxy.voices.policy import AudioPolicy
 SHORTEST_TOKEN: Final = 16
 
 
-class HttpSettings(Options):
-    """The gateway's HTTP: the ingest's hooks, and the API."""
+class HttpSettings(ServingSettings):
+    """The gateway's HTTP: the ingest's hooks, the API and the page."""
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on; put a TLS proxy in front of any other")
     port: int = Field(default=8090, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    hooks_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="a further port of 127.0.0.1 at which the hooks alone are heard, without TLS; needed beside `tls_cert`",
+    )
     hooks_from: tuple[str, ...] = Field(default=("127.0.0.1", "::1"), description="addresses from which the ingest calls its hooks")
     viewer: Secret | None = Field(default=None, description="token of those who may look")
     operator: Secret | None = Field(default=None, description="token of those who may cut and cover as well")
@@ -46,6 +52,12 @@ class HttpSettings(Options):
     page: bool = Field(default=True, description="serve the web app at `/`")
     live: bool = Field(default=True, description="show what leaves of streams that are anonymised here, over WebRTC (H.264)")
     admin: Secret = Field(description="token of those who may register and revoke publishers as well")
+
+    @model_validator(mode="after")
+    def _hooks_are_heard(self) -> HttpSettings:
+        if self.tls_cert is not None and self.hooks_port is None:
+            raise ValueError("tls_cert needs hooks_port as well: nginx-rtmp calls its hooks without TLS")
+        return self
 
     @model_validator(mode="after")
     def _tokens_are_long_and_differ(self) -> HttpSettings:

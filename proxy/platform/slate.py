@@ -29,13 +29,15 @@ class Slate:
     Args:
         codec, shape: of the pictures whose place it takes.
         signs: what is written on it.
+        begins: when the first is shown, ticks.
     """
 
-    def __init__(self, codec: NalCodec, shape: VideoFormat, signs: SignSettings) -> None:
+    def __init__(self, codec: NalCodec, shape: VideoFormat, signs: SignSettings, begins: int = 0) -> None:
         options = EncodingSettings(codec=codec, encoder="auto", preset=Preset.ULTRAFAST)
         self._gate = Anonymiser(Solid(), AudioPolicy.DROP, signs=Board(signs))
         self._programme = Programme(options, live=True, sound=SoundTrack.NEVER)
         self._shape = shape
+        self._begins = begins
         self._began_ns: int | None = None
 
     def picture(self, reason: CoverReason) -> list[EncodedPacket]:
@@ -49,7 +51,7 @@ class Slate:
         self._began_ns = self._began_ns or now_ns - before * EVERY_NS
         packets = []
         for late in range(before, -1, -1):
-            pts = (now_ns - late * EVERY_NS - self._began_ns) * TICKS_PER_SECOND // 1_000_000_000
+            pts = self._begins + (now_ns - late * EVERY_NS - self._began_ns) * TICKS_PER_SECOND // 1_000_000_000
             frame = self._gate.slate(self._shape, pts=pts, arrived_ns=now_ns, reason=reason)
             packets += self._programme.encode(frame)
             frame.release()

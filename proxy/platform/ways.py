@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from proxy.control.doors import Door, passed_on
 from proxy.encoding.packet import VideoCodec
 from proxy.gateway.admission import Way
+from proxy.platform.relay import Order
 from proxy.platform.settings import GatewaySettings
+from proxy.platform.viewing import Viewing
 from proxy.settings.camera import CameraSettings
 from proxy.settings.plugins import AnySource
-from proxy.sinks import whep
 from proxy.sources import rtmp, rtsp, whip
 
 STARTS_S: Final = 20.0
@@ -36,21 +37,27 @@ class Ways:
     runtime: Path
 
     @property
-    def watched(self) -> bool:
-        """Whether what leaves of streams that are anonymised here can be watched."""
-        return self.settings.http.live and self.settings.encoding.codec is VideoCodec.H264
+    def viewing(self) -> Viewing:
+        """Where whoever watches is answered."""
+        return Viewing(self.runtime, self._met_at())
+
+    def watched(self, *, verified: bool) -> bool:
+        """Whether what leaves of streams can be watched that are sent on because they are proven, or else are anonymised here."""
+        return self.settings.http.live and (verified or self.settings.encoding.codec is VideoCodec.H264)
 
     def camera(self, name: str, way: Way, address: str | None) -> CameraSettings:
         """How the stream of camera ``name`` is anonymised."""
         camera = self.settings.camera(name, self._source(name, way, address))
-        if not self.watched:
+        if not self.watched(verified=False):
             return camera
-        viewers = whep.Options(door=self._viewers(name), addresses=self._met_at(), essential=False)
-        return camera.model_copy(update={"sinks": (*camera.sinks, viewers)})
+        return camera.model_copy(update={"sinks": (*camera.sinks, *self.viewing.sinks(name, verified=False))})
 
-    async def whep(self, request: web.Request, camera: str) -> web.Response:
-        """What the process of ``camera`` says to a viewer."""
-        return await passed_on(request, Door(self._viewers(camera)))
+    def relay(self, name: str, address: str | None) -> Order:
+        """How the stream of camera ``name`` is sent on where it is proven."""
+        order = self.settings.relay(name, address)
+        if not self.watched(verified=True):
+            return order
+        return order.model_copy(update={"watched": self.viewing.sinks(name, verified=True)})
 
     async def whip(self, request: web.Request, camera: str) -> web.Response:
         """What the process of ``camera`` says to a publisher."""
@@ -69,9 +76,6 @@ class Ways:
 
     def _door(self, name: str) -> Path:
         return self.runtime / f"{name}.whip"
-
-    def _viewers(self, name: str) -> Path:
-        return self.runtime / f"{name}.whep"
 
     def _met_at(self) -> tuple[str, ...]:
         """The addresses at which WebRTC peers are met; none stands for all of this machine's."""

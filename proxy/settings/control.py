@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-from pathlib import Path
 from typing import Final
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -12,6 +10,7 @@ from proxy.control.roles import Role
 from proxy.options import Options
 from proxy.settings.problems import refusal
 from proxy.settings.secrets import Secret
+from proxy.settings.serving import ServingSettings
 
 SHORT_TOKEN: Final = 16
 
@@ -33,37 +32,18 @@ class VisitorSettings(Options):
         return token
 
 
-class ControlSettings(Options):
+class ControlSettings(ServingSettings):
     """The proxy's own HTTP: preview, HLS, status, metrics."""
 
     enabled: bool = Field(default=True, description="whether there is any")
-    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     token: Secret | None = Field(default=None, description="asked of every visitor; required on any host but this machine's own")
     visitors: tuple[VisitorSettings, ...] = Field(default=(), description="further tokens, each with what it may do")
     preview: bool = Field(default=True, description="show the anonymised picture in a browser")
     hls: bool = Field(default=True, description="serve the HLS sinks' folders")
-    tls_cert: Path | None = Field(default=None, description="serve HTTPS with this certificate and its chain, PEM")
-    tls_key: Path | None = Field(default=None, description="the certificate's private key, PEM")
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
 
     @model_validator(mode="after")
     def _open_only_with_a_token(self) -> ControlSettings:
         if self.enabled and not self.loopback and not self.visitors and not (self.token and self.token.get_secret_value()):
             raise refusal("a host that others can reach needs a token as well", field="token")
-        return self
-
-    @model_validator(mode="after")
-    def _both_halves(self) -> ControlSettings:
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise refusal("tls_cert and tls_key belong together", field="tls_key" if self.tls_cert else "tls_cert")
         return self

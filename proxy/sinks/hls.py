@@ -20,12 +20,14 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, model_validator
 
 from proxy import options
+from proxy.door import opened
 from proxy.encoding.packet import EncodedPacket, StreamSet
 from proxy.errors import ConfigError, SinkUnwritable
 from proxy.media.time import TICKS_PER_SECOND
+from proxy.sinks._hls.answers import answers
 from proxy.sinks._hls.playlist import Coming, Part, Playlist, Segment
 from proxy.sinks._hls.segments import Container, muxed
-from proxy.sinks._hls.store import PLAYLIST, FolderStore, SegmentStore
+from proxy.sinks._hls.store import PLAYLIST, FolderStore, MemoryStore, SegmentStore
 from proxy.sinks.worker import Worker, writing
 
 
@@ -42,6 +44,7 @@ class Options(options.Options):
     window: int = Field(default=6, ge=3, le=1000, description="segments in the playlist")
     discard: bool = Field(default=False, description="remove the files when the stream ends, so that nothing stays on the disk")
     essential: bool = Field(default=True, description="whether the camera is worth running for it alone; for a preview it is not")
+    door: Path | None = Field(default=None, description="local socket on which to answer out of memory; unset: files in the folder")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Options:
@@ -73,7 +76,7 @@ class HlsSink:
 
     def __init__(self, options: Options, store: SegmentStore | None = None) -> None:
         self._options = options
-        self._store = store or FolderStore(options.path)
+        self._store = store or (FolderStore(options.path) if options.door is None else MemoryStore())
         self._playlist = Playlist(window=options.window, target_s=options.segment_s, part_s=options.part_s)
         self._session = secrets.token_hex(3)
         self._numbers = self._parts = 0
@@ -91,8 +94,19 @@ class HlsSink:
 
         Raises:
             SinkFull: the disk is full.
-            SinkUnwritable: no permission, or a disk that does not answer.
+            SinkUnwritable: no permission, or a disk that does not answer, or no socket.
         """
+        door = self._options.door
+        if door is None:
+            await self._write(packets)
+            return
+        try:
+            async with opened(door, answers(self._store)):
+                await self._write(packets)
+        except OSError as error:
+            raise SinkUnwritable(f"hls: no socket at {door}: {error.strerror or error}", hint="check the folder") from error
+
+    async def _write(self, packets: AsyncIterator[EncodedPacket]) -> None:
         worker = Worker("hls")
         programme: _Programme | None = None
         discards = self._options.discard

@@ -171,6 +171,18 @@ def test_times_never_run_back():
     assert all(after.pts > before.pts for before, after in pairwise(passed(looped)))
 
 
+def test_what_passes_after_something_else_stood_in_its_place_is_shown_after_it():
+    made, out, units = passage(), [], [(packet.data, packet.pts) for packet in PACKETS]
+    for number, (data, pts) in enumerate(units):
+        out += [packet for _, packets in made.add(data, pts=pts) for packet in packets]
+        if number == 3 * GOP:
+            made.follow(out[-1].pts + 100 * STEP)
+    times = [packet.pts for packet in out]
+    assert all(before < after for before, after in pairwise(times))
+    jumps = [after - before for before, after in pairwise(times) if after - before != STEP]
+    assert jumps == [100 * STEP], "and then as before"
+
+
 def test_a_group_that_does_not_end_is_an_error():
     made = passage()
     made.add(PACKETS[0].data, pts=0)

@@ -44,7 +44,7 @@ class Ingest:
 
     def __init__(self, folder: Path, *, hooks: int) -> None:
         self._folder = folder
-        self.port = free_port()
+        self.port, self.hooks = free_port(), hooks
         (folder / "recordings").mkdir(parents=True, exist_ok=True)
         config = folder / "nginx.conf"
         user = "user root;" if os.geteuid() == 0 else ""

@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from ssl import create_default_context
 from urllib.error import URLError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from proxy.detectors.openvino_runtime import Device
@@ -34,16 +36,21 @@ SURE = 0.6
 class Gateway:
     """``veilcast gateway`` in a process of its own, behind ``ingest``."""
 
-    def __init__(self, folder: Path, ingest: Ingest, port: int, more: str) -> None:
-        self._folder, self._port = folder, port
+    def __init__(self, folder: Path, ingest: Ingest, port: int, more: str, certificate: Path | None = None) -> None:
+        self._folder = folder
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{free_port() if certificate else port}"
+        self._trusting = create_default_context(cafile=certificate) if certificate else None
         self.key, self.trust, self.log = folder / "gateway.pem", folder / "gateway.jwk", folder / "gateway.log"
         self._process: subprocess.Popen[bytes] | None = None
         with self.trust.open("w") as public:
             command = [VEILCAST, "keys", "init", str(self.key)]
             subprocess.run(command, stdout=public, stderr=subprocess.DEVNULL, check=True, timeout=60)
+        served = f"port = {urlsplit(self.url).port}\n"
+        if certificate:
+            served += f'hooks_port = {port}\ntls_cert = "{certificate}"\ntls_key = "{certificate}"\n'
         (folder / "gateway.toml").write_text(
             f'folder = "{folder}/state"\nkey = "{self.key}"\npull = "{ingest.pull}"\npublish = "{ingest.publish}"\n'
-            f'[http]\nport = {port}\nadmin = "{ADMIN}"\noperator = "{OPERATOR}"\nviewer = "{VIEWER}"\n'
+            f'[http]\n{served}admin = "{ADMIN}"\noperator = "{OPERATOR}"\nviewer = "{VIEWER}"\n'
             f'[privacy]\naccuracy = "light"\n[encoding]\ngop_s = 0.5\n{more}'
         )
 
@@ -53,7 +60,7 @@ class Gateway:
         until(self._answers, within_s=40, why=self.log.read_text)
 
     def _answers(self) -> bool:
-        with suppress(URLError, OSError), urlopen(f"{self.url}/healthz", timeout=2) as answer:
+        with suppress(URLError, OSError), urlopen(f"{self.url}/healthz", timeout=2, context=self._trusting) as answer:
             return bool(answer.status == 200)
         return False
 
@@ -70,7 +77,7 @@ class Gateway:
     def call(self, method: str, path: str, body: object = None) -> object:
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}{path}", data, {"Authorization": f"Bearer {ADMIN}"}, method=method)
-        with urlopen(request, timeout=10) as answer:
+        with urlopen(request, timeout=10, context=self._trusting) as answer:
             return json.load(answer)
 
     def register(self, publisher: str, *cameras: str, admission: str | None = None) -> str:
@@ -78,10 +85,6 @@ class Gateway:
         made = self.call("POST", f"/api/publishers/{publisher}/tokens", {})
         assert isinstance(made, dict)
         return str(made["token"])
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
 
     def publishers(self) -> list[dict[str, object]]:
         found = self.call("GET", "/api/publishers")
@@ -113,10 +116,11 @@ class Gateway:
 
 
 @contextmanager
-def platform(folder: Path, more: str = "") -> Iterator[tuple[Gateway, Ingest]]:
+def platform(folder: Path, more: str = "", certificate: Path | None = None) -> Iterator[tuple[Gateway, Ingest]]:
+    """A gateway behind a real ingest; with a certificate, a file of it and its key, it is reached over TLS, and its hooks apart."""
     port = free_port()
     with Ingest(folder, hooks=port) as ingest:
-        gateway = Gateway(folder, ingest, port, more)
+        gateway = Gateway(folder, ingest, port, more, certificate)
         gateway.start()
         try:
             yield gateway, ingest

@@ -17,7 +17,7 @@ def made(tmp_path):
     opened.publish("door", registered(opened, "door", "yard"), client="1")
     board = StatusBoard(())
     board.cameras["door"] = CameraStatus("door", Connection.RUNNING, source=LinkStatus("source", Connection.RUNNING), frames_sent=9)
-    return opened, board, Overview(opened, board, Proofs(), Admission.ANONYMISE, watched=True)
+    return opened, board, Overview(opened, board, Proofs(), Admission.ANONYMISE, lambda _: True)
 
 
 def rows(overview):
@@ -31,9 +31,9 @@ def said(overview, camera="door"):
 def test_every_registered_camera_has_a_row_and_those_that_run_are_told_of_more(made):
     _, _, overview = made
     door, yard = rows(overview)["door"], rows(overview)["yard"]
-    assert (door["publisher"], door["admission"], door["stream"]["way"], door["whep"]) == ("acme", "anonymise", Way.INGEST, True)
+    assert (door["publisher"], door["admission"], door["stream"]["way"], door["watched"]) == ("acme", "anonymise", Way.INGEST, True)
     assert door["status"]["frames_sent"] == 9
-    assert (yard["stream"], yard["status"], yard["whep"]) == (None, None, False)
+    assert (yard["stream"], yard["status"], yard["watched"]) == (None, None, False)
     assert said(overview, "yard") == "Nobody publishes this camera now."
 
 
@@ -53,11 +53,11 @@ def test_a_finding_is_told_with_what_was_done_and_stays_told_once_the_cover_is_l
     opened.publish("door", registered(opened, "door"), client="1")
     board = StatusBoard(())
     board.cameras["door"] = CameraStatus("door", Connection.RUNNING, source=LinkStatus("source", Connection.RUNNING))
-    overview = Overview(opened, board, Proofs(), Admission.VERIFY, watched=True)
+    overview = Overview(opened, board, Proofs(), Admission.VERIFY, lambda stream: stream.admission is Admission.ANONYMISE)
     assert said(overview).startswith("Its signatures are being verified")
     board.cameras["door"].frames_sent = 5
     assert said(overview).startswith("Proven by its device's signature")
-    assert not rows(overview)["door"]["whep"], "what is sent on as it came is not shown here"
+    assert not rows(overview)["door"]["watched"], "whether it can be watched depends on how it is sent on"
     opened.found("door", sightings=4, seconds=0.8)
     assert said(overview).startswith("The audit saw a face")
     lost, found = overview.told()["findings"]

@@ -29,7 +29,7 @@ MOVES = "document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFr
 
 def test_every_file_of_the_page_is_there_and_is_asked_for_by_name():
     files = page_files()
-    used = set(re.findall(r"/static/([\w.]+)", files["index.html"].body.decode()))
+    used = {name for file in files.values() for name in re.findall(r'"/static/([\w.]+)"', file.body.decode())}
     imported = {name for file in files.values() for name in re.findall(r'from "\./([\w.]+)"', file.body.decode())}
     assert used | imported | {"index.html"} == set(files)
 

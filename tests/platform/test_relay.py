@@ -139,11 +139,13 @@ def test_not_one_picture_passes_of_a_raw_stream_whose_proof_looks_right(tmp_path
 
 async def test_a_relay_that_is_told_to_cover_takes_back_what_waits_and_says_so(tmp_path):
     events = []
-    relay = Relay(order(tmp_path), events.append)
+    watched = [{"type": "hls", "path": tmp_path, "door": tmp_path / "hls"}, {"type": "whep", "door": tmp_path / "whep"}]
+    relay = Relay(order(tmp_path, watched=watched), events.append)
     (packet, *_) = encoded(pictures(every(STEP, 10)))
-    await relay._publisher.channel.send(packet)
+    await relay._send(packet)
+    assert [len(publisher.channel) for publisher in relay._publishers] == [1, 1, 1]
     relay.heed(b"cover\n")
-    assert len(relay._publisher.channel) == 0
+    assert [len(publisher.channel) for publisher in relay._publishers] == [0, 0, 0]
     relay.heed(b"uncover\n")
     relay.heed(b"something else\n")
     assert events == [CoverHeeded("door", covered=True), CoverHeeded("door", covered=False)]

@@ -3,6 +3,7 @@
 import io
 import re
 
+import aiohttp
 import av
 import pytest
 
@@ -84,6 +85,25 @@ async def test_a_new_start_goes_on_in_the_same_playlist_and_an_old_process_leave
     assert playlist.count("#EXT-X-DISCONTINUITY\n") == 1
     assert not (tmp_path / "segment-abcdef-3.m4s").exists()
     assert (tmp_path / "mine.txt").exists()
+
+
+async def test_behind_a_door_it_answers_out_of_memory_and_leaves_no_file(tmp_path):
+    door, answered = tmp_path / "door", {}
+
+    async def asked(packets):
+        async for packet in packets:
+            yield packet
+        async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(door))) as session:
+            for name in ("index.m3u8", "door", "..%2fdoor", "segment-000000-1.m4s"):
+                async with session.get(f"http://camera/{name}") as answer:
+                    answered[name] = (answer.status, answer.headers["Content-Type"], await answer.text())
+
+    await HlsSink(options(tmp_path / "none", door=door)).run(asked(stream(encoded(pictures(every(STEP, 40)), options=GOP))))
+    status, kind, playlist = answered.pop("index.m3u8")
+    assert (status, kind) == (200, "application/vnd.apple.mpegurl")
+    assert playlist.count("#EXTINF") >= 1
+    assert [status for status, _, _ in answered.values()] == [404] * 3
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_what_is_to_be_discarded_is_gone_at_the_end_and_other_files_are_not(tmp_path):

@@ -92,16 +92,16 @@ async function read(video, name, signal) {
   hls.attachMedia(video);
 }
 
-/* Show the camera in the video until `signal` says to stop; where there is no `hls`, WebRTC is tried again and again. */
-export async function play(video, { name, whep, hls = true }, signal) {
-  for (let failures = 0; whep && window.RTCPeerConnection && (failures < 2 || !hls) && !signal.aborted;) {
+/* Show the camera in the video until `signal` says to stop. */
+export async function play(video, { name, whep }, signal) {
+  for (let failures = 0; whep && window.RTCPeerConnection && failures < 2 && !signal.aborted;) {
     try {
       await meet(video, name, signal);
       failures = 0;
     } catch {
       failures += 1;
     }
-    if (!signal.aborted) await wait(hls ? 500 : 1000);
+    if (!signal.aborted) await wait(500);
   }
-  if (hls && !signal.aborted) await read(video, name, signal);
+  if (!signal.aborted) await read(video, name, signal);
 }

@@ -171,7 +171,7 @@ function grouped(cameras) {
   return groups;
 }
 
-/* What leaves the gateway of a camera, while there is a way to see it. */
+/* What leaves the gateway of a camera. */
 function picture(name) {
   const video = h("video", { muted: true, autoplay: true, playsinline: true, "aria-label": t("picture", { name }) });
   const words = h("p", { class: "waiting" });
@@ -184,12 +184,12 @@ function picture(name) {
     box,
     close: stop,
     draw(now) {
-      const seen = now.whep && now.action !== "cut";
-      say(words, t(seen ? "first" : now.stream?.admission === "verify" && !now.action ? "noPicture" : "noPictureNow"));
+      const seen = now.watched && now.action !== "cut";
+      say(words, t(seen ? "first" : "noPictureNow"));
       if (!seen) return stop();
       if (playing) return undefined;
       playing = new AbortController();
-      return play(video, { name, whep: true, hls: false }, playing.signal);
+      return play(video, { name, whep: true }, playing.signal);
     },
   };
 }

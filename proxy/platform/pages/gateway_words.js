@@ -55,7 +55,6 @@ learn({
   "kind.audit-lost.done": ["Treated as gateway.toml says ([audit] when_blind).", "按 gateway.toml 中 [audit] when_blind 的设置处理。"],
   "kind.failed": ["Its stream broke: {why}.", "推流中断：{why}。"],
   "kind.failed.done": ["It is tried again.", "正在重试。"],
-  noPicture: ["A stream that is sent on as its device signed it is not decoded here: watch it where viewers do.", "按设备签名原样转发的流不在此处解码：请在观众端观看。"],
   noPictureNow: ["No picture now.", "目前没有画面。"],
   gone: ["No camera of that name is registered.", "没有注册该名称的摄像机。"],
 });
