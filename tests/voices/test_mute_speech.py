@@ -38,6 +38,16 @@ def test_speech_is_muted_from_before_its_beginning_and_ambience_is_left_as_it_wa
     assert heard[5 * RATE : 5 * RATE + RATE // 2] == pytest.approx(ambience[5 * RATE : 5 * RATE + RATE // 2])
 
 
+@pytest.mark.parametrize("gain", [-1.0, -0.997, 0.0])
+def test_speech_is_muted_in_every_channel_whatever_the_others_do_to_it(gain: float) -> None:
+    spoken = speech(2, RATE)
+    sound = np.stack([spoken, gain * spoken]).astype(np.float32)
+    shape, size = AudioFormat(RATE, 2), 1024
+    put = [RawAudio(sound[:, begin : begin + size], shape, begin * 90_000 // RATE) for begin in range(0, 2 * RATE, size)]
+    heard = np.concatenate([block.samples for block in treated(put)], axis=1)
+    assert (heard**2).sum() < 1e-6 * (sound**2).sum()
+
+
 def test_sound_waits_for_no_longer_than_it_must() -> None:
     voices, put, latest = MuteSpeech(), 0.0, 0.0
     for block in blocks(wind(2, RATE), 480):

@@ -23,6 +23,46 @@ def test_a_quiet_voice_is_found_too(level: float) -> None:
     assert share(level * speech(2, 48_000), 48_000) > 0.5
 
 
+SPOKEN, NOISE = speech(2, 48_000), wind(2, 48_000, level=0.3)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (SPOKEN, -SPOKEN),
+        (SPOKEN, -0.997 * SPOKEN),
+        (SPOKEN, NOISE),
+        (NOISE, SPOKEN),
+        (0 * NOISE, SPOKEN),
+        (NOISE + 0.05 * SPOKEN, NOISE - 0.05 * SPOKEN),
+        (0.05 * SPOKEN + NOISE, 0.05 * SPOKEN - NOISE),
+    ],
+    ids=["antiphase", "near antiphase", "left only", "right only", "beside silence", "in the difference", "in the mean"],
+)
+def test_no_channel_hides_what_is_said_in_another(left: np.ndarray, right: np.ndarray) -> None:
+    heard = SpeechDetector(AudioFormat(48_000, 2)).hear(np.stack([left, right]).astype(np.float32))
+    assert np.mean(heard) > 0.4
+
+
+def test_speech_is_found_in_whichever_of_many_channels_it_is() -> None:
+    for channel in range(6):
+        sound = np.stack([wind(1, 48_000, level=0.1, seed=seed) for seed in range(6)])
+        sound[channel] = SPOKEN[:48_000]
+        assert np.mean(SpeechDetector(AudioFormat(48_000, 6)).hear(sound)) > 0.4
+
+
+def test_a_channel_that_was_a_copy_of_the_first_is_judged_by_itself_once_it_differs() -> None:
+    detector = SpeechDetector(AudioFormat(48_000, 2))
+    assert not any(detector.hear(np.stack([NOISE, NOISE])))
+    assert np.mean(detector.hear(np.stack([NOISE, SPOKEN]))) > 0.4
+
+
+@pytest.mark.parametrize("channels", [0, 9])
+def test_more_channels_than_are_judged_are_refused(channels: int) -> None:
+    with pytest.raises(ValueError, match="expected 1 to 8 channels"):
+        SpeechDetector(AudioFormat(16_000, channels))
+
+
 def test_there_is_one_verdict_for_each_chunk_however_sound_comes() -> None:
     detector, sound = SpeechDetector(AudioFormat(16_000, 2)), np.repeat(speech(2, 16_000)[None], 2, axis=0)
     verdicts = [flag for part in np.array_split(sound, 37, axis=1) for flag in detector.hear(part)]
