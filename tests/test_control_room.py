@@ -63,7 +63,8 @@ class Service:
             try:
                 with urllib.request.urlopen(f"{self.url}/live/street/picture.jpg", timeout=20) as answer:
                     return np.asarray(Image.open(io.BytesIO(answer.read())).convert("L"))
-            except urllib.error.HTTPError:
+            except urllib.error.HTTPError as error:
+                error.close()
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from proxy.attestation.claim import OWNER, Claim
@@ -93,10 +94,11 @@ class Passage:
         streams = self._described(group.units[0][0])
         packets: list[EncodedPacket] = []
         self._shift = max(self._shift, self._least - group.units[0][1])
-        for number, (units, pts) in enumerate(group.units):
+        times = [pts for _, pts in group.units]
+        steps = [after - before for before, after in pairwise(times)] or [_STEP]
+        for number, ((units, pts), step) in enumerate(zip(group.units, [*steps, steps[-1]], strict=False)):
             if self._last_pts is not None and pts <= self._last_pts:
                 return packets
-            step = pts - self._last_pts if self._last_pts is not None else _STEP
             self._last_pts = pts
             packets.append(self._packet(units, pts + self._shift, step, streams, keyframe=number == 0))
         return packets

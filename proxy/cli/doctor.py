@@ -115,6 +115,7 @@ def _asked(control: ControlSettings, place: str) -> str:
         with opener.open(request, timeout=5) as answer:
             return str(answer.read(ANSWER_BYTES).decode(errors="replace"))
     except urllib.error.HTTPError as error:
+        error.close()
         return f"answered {error.code}"
     except (OSError, ValueError) as error:
         return f"no answer: {type(error).__name__}"

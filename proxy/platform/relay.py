@@ -1,7 +1,8 @@
 """The process that sends on what a publisher signed: it pulls a stream, lets pass what is proven, and ends when that is no more.
 
 1. It is fed, heard and killed as a camera's process is: settings in by a pipe, events out by another.
-2. Pictures are never decoded here, and none is sent before the verdict about it (see :mod:`proxy.attestation.passage`).
+2. Pictures are never decoded here, and none is sent before the verdict about it (see :mod:`proxy.attestation.passage`); then they
+   go at their own pace, so that a cover reaches viewers before the rest of their group does.
 3. A group that is not proven is left out; where that leaves a gap, or an operator covers the stream, a slate stands in it.
 4. Something graver, or nothing proven for ``patience_s``, ends the trust for good: nothing passes any more, and the slate stands
    until whoever watches over this has the stream anonymised and ends the process.
@@ -38,6 +39,7 @@ from proxy.media.time import TICKS_PER_SECOND
 from proxy.pipeline.native import HANG_S, NativeThread
 from proxy.pipeline.stages.publish import Publish
 from proxy.pipeline.supervisor import COVER, UNCOVER
+from proxy.platform.pace import Line
 from proxy.platform.slate import EVERY_NS, Slate
 from proxy.signs.options import Options as SignSettings
 from proxy.sinks import hls, whep
@@ -130,6 +132,7 @@ class Relay:
     _told_at: float = field(default_factory=time.monotonic)
     _shape: tuple[NalCodec, VideoFormat] | None = None
     _passage: Passage | None = None
+    _line: Line = field(default_factory=Line)
     _end: int = 0
 
     def __post_init__(self) -> None:
@@ -147,11 +150,12 @@ class Relay:
         finished = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             sending = [group.create_task(self._publish(publisher, finished)) for publisher in self._publishers]
-            standing_in = group.create_task(self._stand_in())
+            others = [group.create_task(work) for work in (self._stand_in(), self._play())]
             try:
                 await self._pull(stop)
             finally:
-                standing_in.cancel()
+                for task in others:
+                    task.cancel()
                 for publisher in self._publishers:
                     publisher.channel.close()
                 finished.set()
@@ -174,7 +178,7 @@ class Relay:
         self._counts = Counter()
         covered = {str(why): counts[why] for why in (CoverReason.UNPROVEN, CoverReason.OPERATOR) if counts[why]}
         sent = counts["passed"] + sum(covered.values())
-        self.tell(Tally(name, now - self._told_at, sent, counts["left out"], covered, {}, 0, {}, (0.0, 0.0)))
+        self.tell(Tally(name, now - self._told_at, sent, 0, covered, {}, 0, {}, (0.0, 0.0)))
         self._told_at = now
 
     async def _publish(self, publisher: Publish, finished: asyncio.Event) -> None:
@@ -190,6 +194,7 @@ class Relay:
             await publisher.channel.send(packet)
 
     def _withdraw(self) -> None:
+        self._line.clear()
         for publisher in self._publishers:
             publisher.withdraw()
 
@@ -209,14 +214,14 @@ class Relay:
             self.tell(SourceChanged(self.order.name, Connection.RUNNING))
             while (item := await loop.run_in_executor(thread, next, items, None)) is not None:
                 if isinstance(item, Compressed) and not self._lost:
-                    await self._take(item, passage, faith)
+                    self._take(item, passage, faith)
         finally:
             await loop.run_in_executor(thread, items.close)
             thread.shutdown(wait=False)
         if not stop.is_set():
             raise SourceUnreachable("the publisher's stream ended", hint="it is pulled again when it is published again")
 
-    async def _take(self, item: Compressed, passage: Passage, faith: Faith) -> None:
+    def _take(self, item: Compressed, passage: Passage, faith: Faith) -> None:
         if item.pts is None:
             self._lose("pictures without a time")
             return
@@ -232,23 +237,22 @@ class Relay:
             if why:
                 self._lose(why)
                 return
-            await self._pass_on(verdict, packets)
+            if not self._covered:
+                self._line.add(packets)
         why = faith.tired(time.monotonic())
         if why:
             self._lose(why)
 
-    async def _pass_on(self, verdict: Verdict, packets: list[EncodedPacket]) -> None:
-        passed = 0
-        for packet in packets:
-            if self._covered:
-                break
+    async def _play(self) -> None:
+        """Send on what is proven, each picture when it is due."""
+        while True:
+            packet = await self._line.next()
+            if self._covered or self._lost:
+                continue
             await self._send(packet)
-            passed += 1
-        self._counts["passed"] += passed
-        self._counts["left out"] += verdict.frames - passed
-        if passed:
-            self._end = packets[passed - 1].pts + packets[passed - 1].duration
-            self._shown_until = time.monotonic() + (self._end - packets[0].pts) / TICKS_PER_SECOND
+            self._counts["passed"] += 1
+            self._end = packet.pts + packet.duration
+            self._shown_until = time.monotonic() + packet.duration / TICKS_PER_SECOND
 
     def _lose(self, why: str) -> None:
         self._lost = True

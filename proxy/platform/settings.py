@@ -75,7 +75,9 @@ class ProofSettings(Options):
     trust: Path | None = Field(default=None, description="the public keys that are trusted, JSON; needed for `verify`")
     policy: Path | None = Field(default=None, description="the least policy that is taken, TOML")
     max_age_s: float = Field(default=60.0, gt=0, le=3600, description="how long ago pictures may have been signed")
-    patience_s: float = Field(default=10.0, ge=1, le=300, description="nothing proven for so long: the stream is anonymised here")
+    patience_s: float = Field(
+        default=10.0, ge=1, le=300, description="nothing proven for so long, longer than any group: anonymised here"
+    )
 
 
 class SrtSettings(Options):

@@ -201,7 +201,8 @@ class Door:
             with urlopen(self._order.hook, form, timeout=ASK_S):  # noqa: S310 - the gateway's own HTTP
                 return 0
         except HTTPError as refusal:
-            return _reason(refusal)
+            with refusal:
+                return _reason(refusal)
         except (URLError, OSError):
             return UNAVAILABLE
 

@@ -5,6 +5,7 @@
    player can still want it.
 3. Where parts are wanted, each is there as soon as it is whole; a segment is its parts, one after another.
 4. A new programme, or a new start after a failure, follows a discontinuity and has a header of its own.
+5. What is withdrawn is deleted at once, with all that was shown before it: no player gets it any more.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class HlsSink:
         self._cleared = False
         self._origin: int | None = None
         self._unwanted: list[str] = []
+        self._withdrawn = False
 
     @property
     def name(self) -> str:
@@ -106,6 +108,10 @@ class HlsSink:
         except OSError as error:
             raise SinkUnwritable(f"hls: no socket at {door}: {error.strerror or error}", hint="check the folder") from error
 
+    def withdraw(self) -> None:
+        """Let nobody have what was written so far; the next packet, which begins a new programme, does it."""
+        self._withdrawn = True
+
     async def _write(self, packets: AsyncIterator[EncodedPacket]) -> None:
         worker = Worker("hls")
         programme: _Programme | None = None
@@ -113,6 +119,9 @@ class HlsSink:
         try:
             await worker.call(self._clear)
             async for packet in packets:
+                if self._withdrawn:
+                    self._withdrawn, programme = False, None
+                    await worker.call(self._take_back)
                 if programme is None or packet.streams is not programme.streams:
                     if programme is not None:
                         await worker.call(self._publish, programme.rest())
@@ -138,7 +147,7 @@ class HlsSink:
         header = f"init-{self._session}-{self._count()}.mp4" if self._options.container is Container.FMP4 else None
         if self._origin is None:
             self._origin = packet.dts
-        return _Programme(packet.streams, self._origin, packet.pts, header, follows=not self._playlist.empty)
+        return _Programme(packet.streams, self._origin, packet.pts, header, follows=not self._playlist.untouched)
 
     def _count(self) -> int:
         self._numbers += 1
@@ -149,6 +158,13 @@ class HlsSink:
             with writing(self._options.path):
                 self._store.clear()
             self._cleared = True
+
+    def _take_back(self) -> None:
+        self._playlist.take_back()
+        self._unwanted.clear()
+        with writing(self._options.path):
+            self._store.clear()
+            self._store.put(PLAYLIST, self._playlist.text().encode())
 
     def _discard(self) -> None:
         """Forget what was written, unless the whole folder is gone already."""

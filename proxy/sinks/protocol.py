@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from proxy.encoding.packet import EncodedPacket
 
@@ -25,4 +25,13 @@ class Sink(Protocol):
         Raises:
             SinkUnreachable, SinkRejected, SinkUnwritable: see ``errors``.
         """
+        ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A sink that keeps what it was given, for whoever asks later."""
+
+    def withdraw(self) -> None:
+        """Give nobody what it was given so far; what comes next begins with a keyframe."""
         ...

@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from email.message import Message
 from pathlib import Path
-from ssl import create_default_context
-from urllib.error import URLError
+from ssl import SSLContext, create_default_context
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -137,6 +138,16 @@ def publishing(url: str, clip: Path = STREET) -> Iterator[subprocess.Popen[bytes
             yield publisher
         finally:
             publisher.kill()
+
+
+def status_of(request: str | Request, *, context: SSLContext | None = None) -> tuple[int, Message]:
+    """Status and headers of an answer, also of one that refuses."""
+    try:
+        with urlopen(request, timeout=10, context=context) as answer:
+            return answer.status, answer.headers
+    except HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.headers
 
 
 def until(condition: Callable[[], object], *, within_s: float, why: Callable[[], str]) -> None:

@@ -11,14 +11,13 @@ import sqlite3
 import ssl
 import subprocess
 from contextlib import closing
-from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.peers.certificates import self_signed
-from tests.platform.running import STREET, VEILCAST, faces_in, platform, publishing, until, verify
+from tests.platform.running import STREET, VEILCAST, faces_in, platform, publishing, status_of, until, verify
 
 
 @pytest.mark.peer
@@ -98,12 +97,11 @@ def test_with_a_certificate_it_speaks_tls_and_its_hooks_are_heard_by_the_ingest_
         with publishing(ingest.url("door", token)):
             until(lambda: gateway.sent("door") > 20, within_s=90, why=gateway.log.read_text)
         trusting = ssl.create_default_context(cafile=certificate)
-        with pytest.raises(HTTPError, match="404"):
-            urlopen(Request(f"{gateway.url}/hooks/rtmp/publish", b"", method="POST"), timeout=10, context=trusting)
+        publish = Request(f"{gateway.url}/hooks/rtmp/publish", b"", method="POST")
+        assert status_of(publish, context=trusting)[0] == 404
         hooks = f"http://127.0.0.1:{ingest.hooks}"
         for apart in ("/", "/api/cameras", "/whip/door", "/healthz"):
-            with pytest.raises(HTTPError, match=r"40[14]"):
-                urlopen(f"{hooks}{apart}", timeout=10)
+            assert status_of(f"{hooks}{apart}")[0] in (401, 404)
         with pytest.raises(OSError, match=r"reset|closed|disconnected|timed out|BadStatusLine"):
             urlopen(gateway.url.replace("https", "http"), timeout=5)
         assert gateway.end() == 0
@@ -143,8 +141,8 @@ def test_a_hundred_wrong_tokens_a_second_disturb_nobody(tmp_path):
             until(lambda: gateway.sent("camera-7") > 5, within_s=90, why=gateway.log.read_text)
             before = gateway.sent("camera-7")
             for number in range(300):
-                with pytest.raises(HTTPError, match="403"):
-                    urlopen(hook, urlencode({"name": "camera-8", "token": f"wrong-{number}", "clientid": "1"}).encode(), timeout=10)
+                asked = urlencode({"name": "camera-8", "token": f"wrong-{number}", "clientid": "1"}).encode()
+                assert status_of(Request(hook, asked))[0] == 403
             until(lambda: gateway.sent("camera-7") > before + 5, within_s=60, why=gateway.log.read_text)
             assert "process died" not in gateway.log.read_text()
         assert gateway.end() == 0

@@ -106,6 +106,32 @@ async def test_behind_a_door_it_answers_out_of_memory_and_leaves_no_file(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_what_is_withdrawn_nobody_gets_any_more_and_the_playlist_goes_on(tmp_path):
+    sink, seen = HlsSink(options(tmp_path, window=10)), []
+    packets = [packet for packet in encoded(pictures(every(STEP, 200)), options=GOP) if packet.is_video]
+    keyframe = next(number for number in range(100, 200) if packets[number].keyframe)
+
+    async def covered_half_way(packets):
+        for number, packet in enumerate(packets):
+            if number == 95:
+                seen.append({path.name for path in tmp_path.iterdir()} - {"index.m3u8"})
+                sink.withdraw()
+            yield packet
+            if number == 95:
+                seen.append({path.name for path in tmp_path.iterdir()} - {"index.m3u8"})
+                seen.append((tmp_path / "index.m3u8").read_text())
+
+    await sink.run(covered_half_way([*packets[:95], *packets[keyframe:]]))
+    scene, at_once, first = seen
+    assert len(scene) > 3, scene
+    assert at_once == set()
+    assert "EXTINF" not in first
+    playlist = (tmp_path / "index.m3u8").read_text()
+    assert "#EXT-X-DISCONTINUITY\n" in playlist
+    assert int(re.search(r"MEDIA-SEQUENCE:(\d+)", playlist)[1]) >= int(re.search(r"MEDIA-SEQUENCE:(\d+)", first)[1]) > 3
+    assert not scene & {path.name for path in tmp_path.iterdir()}
+
+
 async def test_what_is_to_be_discarded_is_gone_at_the_end_and_other_files_are_not(tmp_path):
     (tmp_path / "mine.txt").touch()
     seen = []

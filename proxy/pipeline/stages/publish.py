@@ -1,7 +1,7 @@
 """Packets out to one sink, which is kept connected and which harms only itself.
 
-What an operator covers is taken back: packets that wait are dropped, and a sink that has one and cannot get rid of it loses its
-connection, so that nothing is sent late.
+What an operator covers is taken back: packets that wait are dropped, a sink that has one and cannot get rid of it loses its
+connection, so that nothing is sent late, and one that keeps what it was given for later forgets it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from proxy.errors import SinkUnreachable, VeilcastError
 from proxy.pipeline.backoff import Backoff
 from proxy.pipeline.channel import Channel, Overflow
 from proxy.pipeline.reconnect import Link
-from proxy.sinks.protocol import Sink
+from proxy.sinks.protocol import Keeping, Sink
 from proxy.telemetry.events import Connection, Observer, SinkChanged
 
 WITHDRAWN_S: Final = 0.2
@@ -75,6 +75,8 @@ class Publish:
     def withdraw(self) -> None:
         """Let nothing of what was handed over leave any more; the sink goes on from the next keyframe."""
         self.channel.skip_to_start()
+        if isinstance(self.sink, Keeping):
+            self.sink.withdraw()
         if self._busy and self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time() + WITHDRAWN_S)
 

@@ -63,9 +63,9 @@ class Playlist:
         self._discontinuities = 0
 
     @property
-    def empty(self) -> bool:
+    def untouched(self) -> bool:
         """Whether no segment was ever added."""
-        return not self._shown
+        return not self._shown and not self._sequence
 
     def add(self, segment: Segment) -> list[str]:
         """Show one more segment; return the files that nobody can want any more.
@@ -80,6 +80,13 @@ class Playlist:
             self._discontinuities += leaving.discontinuity
             self._past.append(leaving)
         return self._forgotten()
+
+    def take_back(self) -> None:
+        """Show none of the segments any more; those to come follow in the same count."""
+        self._sequence += len(self._shown)
+        self._discontinuities += sum(segment.discontinuity for segment in self._shown)
+        self._shown.clear()
+        self._past.clear()
 
     def text(self, coming: Coming | None = None, *, ended: bool = False) -> str:
         """The playlist as it stands; ``coming`` is the segment that is being made, ``ended`` says that none will follow."""

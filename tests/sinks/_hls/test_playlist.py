@@ -12,7 +12,7 @@ def segment(number, *, duration=2.0, header="init-0.mp4", discontinuity=False):
 
 def test_an_empty_playlist_is_one_that_a_player_waits_on():
     playlist = Playlist(window=3, target_s=2.0)
-    assert playlist.empty
+    assert playlist.untouched
     assert playlist.text().splitlines()[:3] == ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:2"]
 
 
