@@ -11,7 +11,8 @@ import typer
 from proxy.attestation.trust import Trust
 from proxy.errors import ConfigError
 from proxy.gateway.database import reading
-from proxy.gateway.ledger import head, problems
+from proxy.gateway.ledger import head
+from proxy.gateway.soundness import problems
 
 CHANGED: Final = 55
 EPILOG = "\n\n".join(
@@ -45,6 +46,7 @@ def verify(
     if len(keys) != 1:
         raise ConfigError(f"{trust} holds {len(keys)} keys", hint="name the gateway's own, as veilcast keys show prints it")
     with closing(reading(path)) as connection:
+        connection.execute("BEGIN")
         found = problems(connection, keys[0].key)
         seq, digest = head(connection)
         if known:

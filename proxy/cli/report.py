@@ -17,9 +17,10 @@ from proxy.cli.ledger import CHANGED
 from proxy.errors import ConfigError, SinkUnwritable
 from proxy.gateway.database import reading
 from proxy.gateway.evidence import gathered
-from proxy.gateway.ledger import entries, problems
+from proxy.gateway.ledger import entries, remembered
 from proxy.gateway.pages import html
 from proxy.gateway.report import Block, Origin, document
+from proxy.gateway.soundness import problems
 from proxy.telemetry.wholefile import WholeFile
 
 
@@ -72,10 +73,11 @@ def report(
         row = connection.execute("SELECT publisher FROM camera WHERE name = ?", (camera,)).fetchone()
         publisher = "" if row is None else str(row[0])
         try:
-            evidence = gathered(entries(connection), camera=camera, publisher=publisher, from_ms=from_ms, to_ms=to_ms)
+            evidence = gathered(remembered(connection), camera=camera, publisher=publisher, from_ms=from_ms, to_ms=to_ms)
+            begins_ms = next((entry.at_ms for entry in entries(connection, limit=1) if entry.seq > 1), None)
         except (ValueError, TypeError) as error:
             raise ConfigError("the ledger holds rows that cannot be read", hint="veilcast ledger verify names them") from error
-    origin = Origin(publisher, found, time.time_ns() // 1_000_000, keys[0].key.id)
+    origin = Origin(publisher, found, time.time_ns() // 1_000_000, keys[0].key.id, begins_ms)
     with WholeFile(out) as file:
         file.write(written(document(evidence, origin)))
     say(f"{out}: {evidence.frames} pictures, {len(evidence.findings)} findings, ledger {'NOT sound' if found else 'sound'}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
-from proxy.gateway.ledger import Entry
+from proxy.gateway.entry import Entry
+from proxy.gateway.standing import Standing, action_of, after
 
 FINDINGS: Final = frozenset({"finding", "proof-lost", "audit-lost", "audit-again", "failed"})
 OPERATED: Final = frozenset({"switch", "publisher", "publisher-revoked", "token-revoked", "trusted-again"})
@@ -38,7 +40,8 @@ class Evidence:
     """One camera from ``from_ms`` to ``to_ms``.
 
     ``proof`` counts groups of pictures that were ``judged`` and ``proven``, ``proof_findings`` what was wrong with those that were
-    not, ``audit`` the ``looks`` of whoever audits and the ``faces`` in them.
+    not, ``audit`` the ``looks`` of whoever audits and the ``faces`` in them. ``operated`` and ``policies`` begin with what was
+    decided before and still counted when the time began; ``cuts`` are from when until when nothing was sent, ms.
     """
 
     camera: str
@@ -49,6 +52,7 @@ class Evidence:
     findings: list[Entry] = field(default_factory=list)
     operated: list[Entry] = field(default_factory=list)
     policies: list[Entry] = field(default_factory=list)
+    cuts: list[tuple[int, int]] = field(default_factory=list)
     proof: Counter[str] = field(default_factory=Counter)
     proof_findings: Counter[str] = field(default_factory=Counter)
     audit: Counter[str] = field(default_factory=Counter)
@@ -70,23 +74,42 @@ class Evidence:
     @property
     def seconds(self) -> float:
         """For how long it was admitted."""
+        return sum(end - begin for begin, end in self._admitted) / 1000
+
+    @property
+    def cut_seconds(self) -> float:
+        """For how long of that it was cut, so that nothing was sent."""
+        pairs = product(self._admitted, self.cuts)
+        return sum(max(0, min(end, over) - max(begin, since)) for (begin, end), (since, over) in pairs) / 1000
+
+    @property
+    def _admitted(self) -> list[tuple[int, int]]:
+        """From when until when it was admitted, within the time, ms."""
         ends = ((period.begin_ms, self.to_ms if period.end_ms is None else period.end_ms) for period in self.periods)
-        return sum(max(0, min(end, self.to_ms) - max(begin, self.from_ms)) for begin, end in ends) / 1000
+        within = ((max(begin, self.from_ms), min(end, self.to_ms)) for begin, end in ends)
+        return [(begin, end) for begin, end in within if begin < end]
 
 
 def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: int, to_ms: int) -> Evidence:
     """What ``entries``, in order and from before the time on, say of ``camera`` from ``from_ms`` up to ``to_ms``."""
     found = Evidence(camera, from_ms, to_ms)
-    about = {f"camera:{camera}", f"publisher:{publisher}", "all:", publisher, camera}
+    places = {f"camera:{camera}", f"publisher:{publisher}", "all:"}
+    about = {*places, publisher, camera}
+    standing: Standing = {}
+    before: list[Entry] = []
     running: Period | None = None
+    cut_ms: int | None = None
     for entry in entries:
         if entry.at_ms >= to_ms:
             break
         running = _stream(found, entry, running)
+        after(standing, entry)
+        cut_ms = _cut(found, entry.at_ms, cut_ms, is_cut=any(_is_cut(standing, place) for place in places))
         if entry.kind == "policy":
             # the last one from before the time is in force when it begins
             found.policies = [one for one in (*found.policies, entry) if one is entry or one.at_ms >= from_ms]
         if entry.at_ms < from_ms:
+            before = _in_force(standing, places, publisher)
             continue
         found.last = entry
         if entry.kind in OPERATED and entry.subject in about:
@@ -95,7 +118,29 @@ def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: 
             _seen(found, entry)
     if running is not None:
         found.periods.append(running)
+    _cut(found, to_ms, cut_ms, is_cut=False)
+    found.operated[:0] = before
     return found
+
+
+def _is_cut(standing: Standing, place: str) -> bool:
+    entry = standing.get(("switch", place))
+    return entry is not None and action_of(entry) == "cut"
+
+
+def _cut(found: Evidence, at_ms: int, since_ms: int | None, *, is_cut: bool) -> int | None:
+    """Since when it is cut, given what is so from ``at_ms`` on; a cut that is over is put down."""
+    if is_cut:
+        return at_ms if since_ms is None else since_ms
+    if since_ms is not None and at_ms > found.from_ms:
+        found.cuts.append((max(since_ms, found.from_ms), min(at_ms, found.to_ms)))
+    return None
+
+
+def _in_force(standing: Standing, places: Iterable[str], publisher: str) -> list[Entry]:
+    """What had been decided about a camera, in order, and was not taken back."""
+    keys = [*(("switch", place) for place in places), ("revoked", publisher)]
+    return sorted((standing[key] for key in keys if key in standing), key=lambda entry: entry.seq)
 
 
 def _seen(found: Evidence, entry: Entry) -> None:

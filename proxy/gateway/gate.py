@@ -24,6 +24,7 @@ from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refuse
 from proxy.gateway.database import transaction
 from proxy.gateway.ledger import Ledger
 from proxy.gateway.registry import Publisher, Registry
+from proxy.gateway.standing import FACE_FOUND, LIFTED
 from proxy.media.redact import redact
 
 
@@ -175,7 +176,7 @@ class Gate:
             self._ledger.append("finding", subject=camera, actor="audit", detail={"sightings": sightings, "seconds": seconds})
             if stream.admission is Admission.VERIFY:
                 self.connection.execute("INSERT OR REPLACE INTO distrusted VALUES (?, ?)", (camera, self.now_ms()))
-                self._lose_proof(camera, "a face was found in it")
+                self._lose_proof(camera, FACE_FOUND)
         self._follow(camera)
 
     def distrusted(self) -> dict[str, int]:
@@ -298,7 +299,7 @@ class Gate:
             self.connection.execute("DELETE FROM switch WHERE scope = ? AND target = ?", (scope, target))
             if action is not None:
                 self.connection.execute("INSERT INTO switch VALUES (?, ?, ?, ?)", self._switch(scope, target, action))
-            self._ledger.append("switch", subject=f"{scope}:{target}", actor=actor, detail={"action": action or "lifted"})
+            self._ledger.append("switch", subject=f"{scope}:{target}", actor=actor, detail={"action": action or LIFTED})
         for stream in self.streams():
             self._follow(stream.camera)
 
@@ -326,11 +327,9 @@ class Gate:
             self.note("refused", subject=publisher, detail={"reason": reason, "count": count})
 
     def let_go(self, *, before_ms: int) -> None:
-        """Delete what is older than the ledger is to be kept."""
+        """Delete what is older than the ledger is to be kept; what still counts of it is written down anew."""
         with transaction(self.connection):
-            count = self._ledger.let_go(before_ms=before_ms)
-            if count:
-                self._ledger.append("let-go", subject="ledger", actor="gateway", detail={"rows": count})
+            self._ledger.let_go(before_ms=before_ms)
 
     def _lose_proof(self, camera: str, why: str) -> None:
         self.connection.execute("UPDATE stream SET admission = ? WHERE camera = ?", (Admission.ANONYMISE, camera))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from proxy.gateway.entry import Entry
 from proxy.gateway.evidence import Evidence, Period, bars
-from proxy.gateway.ledger import Entry
 
 COLUMNS: Final = 96
 
@@ -90,12 +90,14 @@ class Origin:
         problems: what is wrong with the ledger; nothing where it is as it was signed.
         made_ms: when the report is made, Unix, ms.
         key_id: the key that signed the ledger.
+        begins_ms: before when rows were let go, Unix, ms; ``None`` where none were.
     """
 
     publisher: str
     problems: Sequence[str]
     made_ms: int
     key_id: str
+    begins_ms: int | None = None
 
 
 def document(evidence: Evidence, origin: Origin) -> list[Block]:
@@ -108,6 +110,11 @@ def _document(evidence: Evidence, origin: Origin) -> Iterator[Block]:
     span = f"{told(evidence.from_ms)} to {told(evidence.to_ms)}"
     yield Said(f"{span}, all times UTC. Publisher: {origin.publisher or 'unknown'}. Made {told(origin.made_ms)}.")
     yield from _soundness(origin.problems)
+    if origin.begins_ms is not None and origin.begins_ms > evidence.from_ms:
+        yield Said(
+            f"Rows from before {told(origin.begins_ms)} are older than the ledger is kept, and were let go. Of what was before, "
+            "only what still counted then is known (admission, switches, policy), and neither pictures nor findings."
+        )
     yield from _uptime(evidence)
     yield from _pictures(evidence)
     yield from _proof(evidence)
@@ -115,7 +122,8 @@ def _document(evidence: Evidence, origin: Origin) -> Iterator[Block]:
     yield from _rows(evidence.findings, "Nothing was found: no face in what was sent, no failed stream, no lost proof.")
     yield from _audit(evidence)
     yield Heading("What operators did")
-    yield from _rows(evidence.operated, "No switch was set and nothing was revoked.")
+    yield Said("Switches and revocations of this time, and before them those that still held when it began.")
+    yield from _rows(evidence.operated, "No switch was set or held, and nothing was revoked.")
     yield from _policies(evidence.policies)
     yield from _origin(evidence.last, origin.key_id)
 
@@ -130,14 +138,20 @@ def _soundness(problems: Sequence[str]) -> Iterator[Block]:
 
 
 def _uptime(evidence: Evidence) -> Iterator[Block]:
-    share = evidence.seconds * 100_000 / max(1, evidence.to_ms - evidence.from_ms)
     yield Heading("When it was admitted")
-    yield Said(f"{_duration(evidence.seconds)} in all, {share:.1f} % of the time.")
+    yield Said(f"{_duration(evidence.seconds)} in all, {_share(evidence, evidence.seconds)} of the time.")
+    if evidence.cut_seconds:
+        left = evidence.seconds - evidence.cut_seconds
+        yield Said(
+            f"For {_duration(evidence.cut_seconds)} of that it was cut by an operator, and nothing was sent: "
+            f"{_duration(left)} are left, {_share(evidence, left)} of the time."
+        )
     yield Strip(
-        tuple(_part(evidence, period) for period in evidence.periods),
+        tuple(_part(evidence, period) for period in evidence.periods)
+        + tuple((_place(evidence, since), _place(evidence, over), "cut") for since, over in evidence.cuts),
         tuple(_place(evidence, entry.at_ms) for entry in evidence.findings),
         _axis(evidence),
-        "When the camera was admitted, and how; what is empty was not. A triangle is a finding, see below.",
+        "When the camera was admitted, and how; what is empty was not, and grey is cut. A triangle is a finding, see below.",
     )
     cells = (
         (told(period.begin_ms), told(period.end_ms) if period.end_ms else "goes on", period.admission, period.why_ended)
@@ -248,6 +262,10 @@ def _origin(last: Entry | None, key_id: str) -> Iterator[Block]:
 def _part(evidence: Evidence, period: Period) -> tuple[float, float, str]:
     end_ms = evidence.to_ms if period.end_ms is None else period.end_ms
     return _place(evidence, period.begin_ms), _place(evidence, end_ms), period.admission
+
+
+def _share(evidence: Evidence, seconds: float) -> str:
+    return f"{seconds * 100_000 / max(1, evidence.to_ms - evidence.from_ms):.1f} %"
 
 
 def _place(evidence: Evidence, at_ms: int) -> float:

@@ -9,8 +9,9 @@ from typing import Final
 
 from proxy.control.sentences import Level, Sentence, Words, sentence
 from proxy.gateway.admission import Action, Admission, Scope, switched
+from proxy.gateway.entry import Entry
 from proxy.gateway.gate import Gate, Stream
-from proxy.gateway.ledger import Entry, alarms
+from proxy.gateway.ledger import alarms
 from proxy.telemetry.events import Connection, Event, ProofJudged
 from proxy.telemetry.status import CameraStatus, StatusBoard
 

@@ -132,7 +132,9 @@ class GatewaySettings(Options):
     proof: ProofSettings = Field(default=ProofSettings(), description="what is asked of streams that are proven")
     audit: AuditSettings = Field(default=AuditSettings(), description="a second opinion on what is sent on")
     lost_after_s: float = Field(default=30.0, ge=5, le=3600, description="a stream of which nothing comes for so long has ended")
-    retention_days: int = Field(default=365, ge=1, le=36_500, description="how long the ledger's rows are kept")
+    retention_days: int = Field(
+        default=365, ge=1, le=36_500, description="how long the ledger's rows are kept, to the end of the day"
+    )
     http: HttpSettings = Field(description="the gateway's HTTP")
     srt: SrtSettings = Field(default=SrtSettings(), description="a door for publishers by SRT")
     privacy: PrivacySettings = Field(default=PrivacySettings(), description="what is hidden, and how")

@@ -112,7 +112,9 @@ class Watch:
         for camera, counts in self.audits.counted().items():
             self.gate.note("audited", subject=camera, detail=counts)
         self.gate.note_refusals()
-        self.gate.let_go(before_ms=self.gate.now_ms() - self.settings.retention_days * DAY_MS)
+        before_ms = self.gate.now_ms() - self.settings.retention_days * DAY_MS
+        # whole days at once: what still counts is written anew each time
+        self.gate.let_go(before_ms=before_ms - before_ms % DAY_MS)
 
     def _heed(self) -> None:
         """Act on what was told: a face that was found first of all."""

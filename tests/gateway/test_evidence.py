@@ -2,10 +2,12 @@
 
 from proxy.gateway.admission import Action, Admission, Scope
 from proxy.gateway.evidence import Minute, Period, bars, gathered
-from proxy.gateway.ledger import entries
-from tests.gateway.gates import NOON_MS, gate, registered
+from proxy.gateway.ledger import entries, remembered
+from proxy.gateway.soundness import problems
+from tests.gateway.gates import KEY, NOON_MS, gate, registered
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def history(folder):
@@ -69,7 +71,8 @@ def test_only_what_is_of_the_time_counts_and_what_began_before_is_known(tmp_path
     evidence = told(tmp_path, 30, 60)
     assert evidence.periods == [Period(NOON_MS + 600_000, NOON_MS + 2_400_000, "verify", "publisher left")]
     assert evidence.seconds == 600
-    assert (evidence.frames, evidence.findings, evidence.operated) == (0, [], [])
+    assert (evidence.frames, evidence.findings) == (0, [])
+    assert [(entry.kind, entry.subject) for entry in evidence.operated] == [("switch", "publisher:acme")], "it held all the while"
     assert [entry.detail["policy"] for entry in evidence.policies] == [{"targets": ["face"]}]
     assert evidence.last is not None
     assert evidence.last.kind == "ended"
@@ -78,6 +81,57 @@ def test_only_what_is_of_the_time_counts_and_what_began_before_is_known(tmp_path
 def test_a_time_of_which_nothing_is_known_is_empty(tmp_path):
     evidence = told(tmp_path, -60, -30)
     assert (evidence.periods, evidence.minutes, evidence.last) == ([], [], None)
+
+
+def test_what_was_let_go_is_known_as_far_as_it_still_counted(tmp_path):
+    made, _, clock = gate(tmp_path)
+    made.in_force({"targets": ["face"]})
+    made.publish("door", registered(made, "door"), client="1")
+    made.switch(Scope.ALL, "", Action.COVER, actor="operator")
+    for day in range(1, 40):
+        clock.now_ms = NOON_MS + day * DAY_MS
+        made.note("coverage", subject="door", detail={"frames": 100, "dropped": 0, "covered": {}})
+        made.let_go(before_ms=clock.now_ms - 30 * DAY_MS)
+    for begin in (10, 32):
+        begin_ms, end_ms = NOON_MS + begin * DAY_MS, NOON_MS + 39 * DAY_MS
+        evidence = gathered(remembered(made.connection), camera="door", publisher="acme", from_ms=begin_ms, to_ms=end_ms)
+        assert evidence.periods == [Period(NOON_MS, None, "anonymise")], "it never left"
+        assert evidence.seconds * 1000 == end_ms - begin_ms
+        assert [entry.detail["policy"] for entry in evidence.policies] == [{"targets": ["face"]}]
+        assert [(entry.subject, entry.detail["action"]) for entry in evidence.operated] == [("all:", "cover")]
+    assert problems(made.connection, KEY.public) == []
+
+
+def test_what_had_been_lifted_before_is_not_said_to_hold(tmp_path):
+    made, _, clock = gate(tmp_path)
+    registered(made, "door")
+    made.switch(Scope.CAMERA, "door", Action.COVER, actor="operator")
+    made.switch(Scope.CAMERA, "door", None, actor="operator")
+    made.switch(Scope.PUBLISHER, "other", Action.CUT, actor="operator")
+    clock.now_ms += HOUR_MS
+    made.note("refused", subject="", detail={})
+    begin_ms = NOON_MS + HOUR_MS // 2
+    evidence = gathered(entries(made.connection), camera="door", publisher="acme", from_ms=begin_ms, to_ms=begin_ms + HOUR_MS)
+    assert (evidence.operated, evidence.cuts) == ([], [])
+
+
+def test_time_for_which_it_was_cut_is_told_apart(tmp_path):
+    made, _, clock = gate(tmp_path)
+    made.publish("door", registered(made, "door"), client="1")
+    for minutes, scope, target, action in (
+        (10, Scope.CAMERA, "door", Action.CUT),
+        (20, Scope.ALL, "", Action.CUT),
+        (30, Scope.CAMERA, "door", None),
+        (40, Scope.ALL, "", Action.COVER),
+        (50, Scope.PUBLISHER, "acme", Action.CUT),
+    ):
+        clock.now_ms = NOON_MS + minutes * 60_000
+        made.switch(scope, target, action, actor="operator")
+    evidence = gathered(
+        entries(made.connection), camera="door", publisher="acme", from_ms=NOON_MS + 900_000, to_ms=NOON_MS + HOUR_MS
+    )
+    assert [((begin - NOON_MS) // 60_000, (end - NOON_MS) // 60_000) for begin, end in evidence.cuts] == [(15, 40), (50, 60)]
+    assert (evidence.seconds, evidence.cut_seconds) == (45 * 60, 35 * 60)
 
 
 def test_pictures_are_summed_over_equal_parts_of_the_time():

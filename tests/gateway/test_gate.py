@@ -3,8 +3,9 @@
 import pytest
 
 from proxy.gateway.admission import Action, Admission, Admitted, Refusal, Refused, Scope, Way
-from proxy.gateway.ledger import entries, problems
+from proxy.gateway.ledger import entries
 from proxy.gateway.registry import CameraTaken
+from proxy.gateway.soundness import problems
 from tests.gateway.gates import KEY, NOON_MS, gate, registered
 
 
@@ -141,7 +142,7 @@ def test_no_token_stands_in_the_ledger_and_every_change_says_who_made_it(tmp_pat
     made.let_go(before_ms=NOON_MS + 1)
     rows = list(entries(made.connection))
     assert token not in str(rows)
-    assert [row.kind for row in rows] == ["coverage", "let-go"]
+    assert [row.kind for row in rows] == ["coverage", "let-go", "state"]
     assert problems(made.connection, KEY.public) == []
 
 

@@ -1,11 +1,14 @@
 """The report says what the evidence says, in words that stand for themselves."""
 
+from dataclasses import replace
+
 import pytest
 
+from proxy.gateway.admission import Action, Scope
 from proxy.gateway.evidence import Evidence, gathered
 from proxy.gateway.ledger import entries
 from proxy.gateway.report import Bars, Heading, Origin, Said, Strip, Table, Title, document
-from tests.gateway.gates import NOON_MS, gate
+from tests.gateway.gates import NOON_MS, gate, registered
 from tests.gateway.test_evidence import told
 
 ORIGIN = Origin("acme", (), NOON_MS, "the-key")
@@ -57,6 +60,29 @@ def test_nothing_known_is_said_to_be_nothing():
     text = read(Evidence("door", NOON_MS, NOON_MS + 1000))
     for words in ("not admitted", "0 were sent", "Nothing was found", "No switch was set", "names none", "no row from this time"):
         assert words in text
+
+
+def test_time_for_which_it_was_cut_is_no_uptime(tmp_path):
+    made, _, clock = gate(tmp_path)
+    made.publish("door", registered(made, "door"), client="1")
+    made.switch(Scope.CAMERA, "door", Action.CUT, actor="operator")
+    clock.now_ms += 10_000
+    made.note("refused", subject="", detail={})
+    evidence = gathered(entries(made.connection), camera="door", publisher="acme", from_ms=NOON_MS, to_ms=clock.now_ms)
+    assert "For 0 h 00 min 10 s of that it was cut by an operator, and nothing was sent: 0 h 00 min 00 s are left, 0.0 %" in read(
+        evidence
+    )
+    (strip,) = (block for block in document(evidence, ORIGIN) if isinstance(block, Strip))
+    assert strip.parts == ((0.0, 1.0, "anonymise"), (0.0, 1.0, "cut"))
+
+
+def test_that_older_rows_were_let_go_is_said_where_the_time_reaches_back_so_far():
+    evidence = Evidence("door", NOON_MS, NOON_MS + 1000)
+    said = [
+        [block.text for block in document(evidence, replace(ORIGIN, begins_ms=NOON_MS + more)) if isinstance(block, Said)]
+        for more in (1, 0)
+    ]
+    assert ["let go" in " ".join(texts) for texts in said] == [True, False]
 
 
 def test_bars_and_bands_lie_where_things_happened(tmp_path):

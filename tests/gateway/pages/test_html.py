@@ -2,8 +2,8 @@
 
 from html.parser import HTMLParser
 
+from proxy.gateway.entry import Entry
 from proxy.gateway.evidence import Evidence
-from proxy.gateway.ledger import Entry
 from proxy.gateway.pages.html import page
 from proxy.gateway.report import Bars, Origin, Strip, document
 from tests.gateway.gates import NOON_MS

@@ -5,8 +5,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from proxy.gateway.entry import Entry
 from proxy.gateway.evidence import Evidence, Minute
-from proxy.gateway.ledger import Entry
 from proxy.gateway.pages.pdf import page
 from proxy.gateway.report import Bars, Origin, Strip, document
 from tests.gateway.gates import NOON_MS
