@@ -20,9 +20,10 @@ from proxy.detectors.suite import build as build_suite
 from proxy.encoding.programme import Programme, SoundTrack
 from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
-from proxy.masking.lookback import LookBack
+from proxy.masking.lookback import F64, LookBack
 from proxy.masking.passes import Pass
-from proxy.masking.zones import Zone, agreed, exempted
+from proxy.masking.zones import Zone, agreed, clear, exempted
+from proxy.media.planes import Planes
 from proxy.media.time import ms_to_ticks
 from proxy.pipeline.camera import Camera
 from proxy.pipeline.clock import ProgrammeClock
@@ -95,7 +96,7 @@ def build_camera(settings: CameraSettings, *, observer: Observer, give_up_at_fir
         live=live,
         slack_ms=LIVE_SLACK_MS if live else OFFLINE_SLACK_MS,
         exempt=exempting(zones),
-        badges=Badges(privacy.badges).seen_in,
+        badges=badges_outside(zones, Badges(privacy.badges)),
     )
     notary = build_notary(settings, suite, live=live)
     programme = Programme(settings.encoding, live=live, sound=sound_track(settings.audio, live=live), witness=notary)
@@ -127,6 +128,17 @@ def exempting(zones: tuple[Zone, ...]) -> Callable[[Detections, int, int], Detec
         return exempted(zones, found, width=width, height=height, now_s=time.time())
 
     return exempt
+
+
+def badges_outside(zones: tuple[Zone, ...], badges: Badges) -> Callable[[Planes, F64], F64]:
+    """Finds ``badges``, but for those in one of ``zones`` in which nobody is detected, nor then whoever wears them."""
+
+    def seen_in(planes: Planes, where: F64) -> F64:
+        height, width = planes.y.shape
+        found = badges.seen_in(planes, where)
+        return found[clear(zones, found, width=width, height=height, now_s=time.time())]
+
+    return seen_in
 
 
 def build_notary(settings: CameraSettings, suite: Suite, *, live: bool) -> Notary | None:

@@ -1,5 +1,6 @@
 """Settings become objects."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from proxy.attestation.claim import policy_hash
 from proxy.attestation.jws import LIMIT
 from proxy.attestation.text import canonical
 from proxy.encoding.programme import SoundTrack
+from proxy.media.planes import Planes
 from proxy.settings.camera import CameraSettings, PrivacySettings, ZoneSettings
 from proxy.settings.plugins import SINKS, SOURCES
 from proxy.sinks.protocol import Sink
@@ -96,6 +98,24 @@ def test_consent_zones_reach_the_decision_about_frames_until_their_time():
     suite.close()
     built.anonymise.close()
     assert built.anonymise.look_back._agreed() == (tuple(map(tuple, CORNERS)),)
+
+
+def test_a_badge_in_an_ignored_zone_counts_for_nobody():
+    """Its wearer may be somebody who is not detected there, in front of somebody who is."""
+    corners = [[0.0, 0.0], [0.3, 0.0], [0.3, 1.0], [0.0, 1.0]]
+    picture = np.full((360, 640), 220, np.uint8)
+    marker = cv2.aruco.generateImageMarker(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_250), 17, 48)
+    for left in (100, 500):
+        picture[100:148, left : left + 48] = marker
+    planes = Planes(picture, np.full((180, 320), 128, np.uint8), np.full((180, 320), 128, np.uint8))
+    for zones, expected in (([], [100, 500]), ([{"kind": "ignored", "points": corners}], [500])):
+        privacy = {"accuracy": "light", "badges": [17], "zones": zones}
+        chosen = CameraSettings.model_validate({"source": "rtsp://h/x", "privacy": privacy})
+        built, suite = build_camera(chosen, observer=lambda _: None, give_up_at_first=True)
+        suite.close()
+        built.anonymise.close()
+        found = built.anonymise.badges(planes, np.array([[0.0, 0.0, 640.0, 360.0]]))
+        assert sorted(found[:, 0].round(-1)) == expected
 
 
 CORNERS = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]]

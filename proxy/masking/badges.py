@@ -1,8 +1,9 @@
 """Who is left unhidden because they visibly wear a badge in this very frame. Pure.
 
 1. A badge counts where a person wears it: in the trunk of exactly one body's box, no larger than fits there.
-2. Anything unsure is hidden: bodies that overlap, a second face in the box, a face that is not above the badge.
-3. Nothing is remembered: the frame in which the badge is not seen hides its wearer again.
+2. Anything unsure is hidden: bodies that overlap, a second face in the box, a face that is not at the top of it above the badge.
+3. A badge in a part of the picture where nobody is detected counts for nobody: its wearer may be one of those left out.
+4. Nothing is remembered: the frame in which the badge is not seen hides its wearer again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from proxy.masking.regions import head_zone
 
 F64 = NDArray[np.float64]
 BOOL = NDArray[np.bool_]
@@ -25,18 +28,19 @@ ABOVE: Final = 0.35
 """How far beside the badge the middle of its wearer's face may be, in body widths."""
 
 
-def wearers(bodies: F64, faces: F64, badges: F64) -> tuple[BOOL, BOOL]:
-    """Which ``bodies`` ``(N, 4)`` and ``faces`` ``(M, 4)`` are of people who wear one of ``badges`` ``(K, 4)``; xyxy pixels."""
+def wearers(bodies: F64, faces: F64, badges: F64, known: BOOL) -> tuple[BOOL, BOOL]:
+    """Which ``bodies`` ``(N, 4)`` and ``faces`` ``(M, 4)`` are of people who wear one of ``badges`` ``(K, 4)``; xyxy pixels.
+
+    Only bodies that are ``known`` ``(N,)`` well enough may be shown. All that there are in the frame are given, also those who may
+    be seen for another reason: they too may be the wearer.
+    """
+    if not len(badges) or not len(bodies):
+        return np.zeros(len(bodies), np.bool_), np.zeros(len(faces), np.bool_)
     worn = _on_trunk(badges, bodies)
-    sure = (worn.sum(axis=0) == 1) & _alone(bodies)
-    shown = np.zeros(len(faces), np.bool_)
-    for number in np.flatnonzero(sure):
-        own = _middles_in(faces, bodies[number])
-        if own.sum() > 1 or not _above(faces[own], badges[worn[:, number]][0], bodies[number]):
-            sure[number] = False
-        else:
-            shown |= own
-    return sure, shown
+    inside = _middles_in(faces, bodies)
+    own = _above(faces, badges[worn.argmax(axis=0)], bodies)
+    sure = known & (worn.sum(axis=0) == 1) & _alone(bodies) & (inside.sum(axis=0) <= 1) & (own | ~inside).all(axis=0)
+    return sure, (inside & sure).any(axis=1) & ~(inside & ~sure).any(axis=1)
 
 
 def _on_trunk(badges: F64, bodies: F64) -> BOOL:
@@ -57,11 +61,14 @@ def _alone(bodies: F64) -> BOOL:
     return np.asarray((shared <= APART * np.minimum(area[:, None], area[None, :])).all(axis=1), np.bool_)
 
 
-def _middles_in(faces: F64, body: F64) -> BOOL:
-    middle = (faces[:, :2] + faces[:, 2:]) / 2
-    return np.asarray(((middle >= body[:2]) & (middle < body[2:])).all(axis=1), np.bool_)
+def _middles_in(faces: F64, boxes: F64) -> BOOL:
+    """``(M, N)`` whether the middle of each face is in each box."""
+    middle = ((faces[:, :2] + faces[:, 2:]) / 2)[:, None]
+    return np.asarray(((middle >= boxes[:, :2]) & (middle < boxes[:, 2:])).all(axis=-1), np.bool_)
 
 
-def _above(faces: F64, badge: F64, body: F64) -> bool:
-    beside = np.abs((faces[:, 0] + faces[:, 2]) - (badge[0] + badge[2])) / 2
-    return bool(((faces[:, 3] <= badge[3]) & (beside <= ABOVE * (body[2] - body[0]))).all())
+def _above(faces: F64, badges: F64, bodies: F64) -> BOOL:
+    """``(M, N)`` whether each face is where the head of each body is, above its badge of ``badges`` ``(N, 4)``."""
+    beside = np.abs((faces[:, 0] + faces[:, 2])[:, None] - (badges[:, 0] + badges[:, 2])) / 2
+    near = (faces[:, 3, None] <= badges[:, 3]) & (beside <= ABOVE * (bodies[:, 2] - bodies[:, 0]))
+    return np.asarray(near & _middles_in(faces, head_zone(bodies)), np.bool_)

@@ -169,12 +169,11 @@ class LookBack:
 
     def _found(self, pts: int, badges: Callable[[F64], F64]) -> CoverRegions:
         faces, bodies = self._covered(self._faces, pts), self._covered(self._bodies, pts)
-        faces, bodies = self._without(faces, bodies, standing(bodies, self._agreed(), self._picture) & settled(bodies))
-        seen = badges(bodies.xyxy)
-        if len(seen):
-            worn, shown = wearers(bodies.xyxy, faces.xyxy, seen)
-            faces, bodies = faces.where(~shown), bodies.where(~worn)
-        return regions(faces, bodies, self._policy)
+        known = settled(bodies)
+        # each rule judges among everybody: whom the other shows may be the one whose feet or badge it sees
+        stand, stand_faces = shown(bodies.xyxy, faces.xyxy, standing(bodies, self._agreed(), self._picture) & known)
+        wear, wear_faces = wearers(bodies.xyxy, faces.xyxy, badges(bodies.xyxy), known)
+        return regions(faces.where(~(stand_faces | wear_faces)), bodies.where(~(stand | wear)), self._policy)
 
     @staticmethod
     def _without(faces: Covered, bodies: Covered, stands: BOOL) -> tuple[Covered, Covered]:

@@ -24,6 +24,10 @@ SLACK: Final = 0.04
 """The share of a box on each side that may stick out: detectors draw boxes a little too large."""
 
 
+LINGERS_S: Final = 12.0
+"""What was found is decided about for so long at most: somebody who was left out until then is still not known."""
+
+
 class ZoneKind(StrEnum):
     """What a zone is for."""
 
@@ -65,15 +69,29 @@ def exempted(zones: Iterable[Zone], found: Detections, *, width: int, height: in
     return found.where(hidden)
 
 
+def clear(zones: Iterable[Zone], xyxy: F64, *, width: int, height: int, now_s: float) -> NDArray[np.bool_]:
+    """``(N,)`` which of ``xyxy`` lie nowhere near anybody whom :func:`exempted` leaves out, or left out until lately."""
+    apart = np.ones(len(xyxy), np.bool_)
+    grid = _grid(xyxy / np.array([width, height, width, height], np.float64), slack=0.0)
+    for zone in zones:
+        if zone.shows(ZoneKind.IGNORED, now_s - LINGERS_S):
+            apart &= ~contains(zone.points, grid).any(axis=(1, 2))
+    return apart
+
+
 def _within(xyxy: F64, zone: Zone, *, width: int, height: int) -> NDArray[np.bool_]:
     """``(N,)`` whether each box lies in ``zone`` as a whole; what lies outside of the picture does not count."""
     size = np.array([width, height, width, height], np.float64)
     boxes = np.clip(xyxy, 0, size) / size
-    steps = np.linspace(SLACK, 1 - SLACK, SAMPLES)
+    return np.asarray(contains(zone.points, _grid(boxes, slack=SLACK)).all(axis=(1, 2)), np.bool_)
+
+
+def _grid(boxes: F64, *, slack: float) -> F64:
+    """``(N, SAMPLES, SAMPLES, 2)`` points across each box."""
+    steps = np.linspace(slack, 1 - slack, SAMPLES)
     x = boxes[:, 0, None] + (boxes[:, 2] - boxes[:, 0])[:, None] * steps
     y = boxes[:, 1, None] + (boxes[:, 3] - boxes[:, 1])[:, None] * steps
-    grid = np.stack(np.broadcast_arrays(x[:, None, :], y[:, :, None]), axis=-1)
-    return np.asarray(contains(zone.points, grid).all(axis=(1, 2)), np.bool_)
+    return np.stack(np.broadcast_arrays(x[:, None, :], y[:, :, None]), axis=-1)
 
 
 def contains(points: tuple[tuple[float, float], ...], where: F64) -> NDArray[np.bool_]:

@@ -291,6 +291,33 @@ def test_who_walks_in_or_out_is_hidden_until_looks_on_both_sides_saw_their_feet_
     assert seen == list(range(40, 51)), "from the first look that saw them inside to the last"
 
 
+@pytest.mark.parametrize("agreed", [(), (STAGE,)], ids=["badge alone", "badge and consent"])
+def test_whoever_is_behind_somebody_who_wears_a_badge_where_they_agreed_to_be_seen_is_hidden(agreed: tuple[Polygon, ...]):
+    """Consent for the one in front must not leave the one behind as the only body that the badge may belong to."""
+    behind, badge = (312.0, 70.0, 352.0, 176.0), np.array([[318.0, 128.0, 330.0, 140.0]])
+    plans = worn(bodies((*BODY, SURE), (*behind, SURE)), badge, agreed)
+    assert all(covers(plan, behind) for plan in plans)
+    assert any(covers(plan) for plan in plans) == (not agreed)
+
+
+def test_who_wears_a_badge_is_shown_once_they_are_known_on_both_sides():
+    plans = worn(bodies((*BODY, SURE)), np.array([[312.0, 128.0, 324.0, 140.0]]), ())
+    assert not any(covers(plan) for plan in plans)
+    once = LookBack(POLICY)
+    show_all(once, 0, bodies((*BODY, SURE)))
+    assert covers(once.decide(0, lambda _parts: np.array([[312.0, 128.0, 324.0, 140.0]])))
+
+
+def worn(found: Detections, badge: np.ndarray, agreed: tuple[Polygon, ...]) -> list[MaskPlan]:
+    """Plans about frames in which ``found`` and ``badge`` do not move."""
+    look_back, plans = LookBack(POLICY, lambda: agreed), []
+    for number in range(40):
+        show_all(look_back, number * FRAME, found)
+        if number >= 13:
+            plans.append(look_back.decide((number - 13) * FRAME, lambda _parts: badge))
+    return plans
+
+
 def test_what_was_agreed_ends_with_the_next_frame_that_leaves():
     over = iter([False] * 30 + [True] * 1000)
     look_back = LookBack(POLICY, lambda: () if next(over) else (STAGE,))

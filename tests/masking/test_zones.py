@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.masking.zones import Zone, ZoneKind, agreed, contains, exempted
+from proxy.masking.zones import Zone, ZoneKind, agreed, clear, contains, exempted
 from proxy.vision.detections import Detections, Label
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
@@ -44,6 +44,24 @@ def test_a_person_around_whom_a_zone_bends_is_hidden():
     """The corners of the box lie in the zone, and its middle does not."""
     horseshoe = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.7, 0.9), (0.7, 0.3), (0.3, 0.3), (0.3, 0.9), (0.1, 0.9))
     assert left([Zone(ZoneKind.IGNORED, horseshoe)], (80, 50, 560, 320)) == [(80, 50, 560, 320)]
+
+
+@pytest.mark.parametrize(
+    ("box", "now_s", "apart"),
+    [
+        ((300, 150, 320, 170), 0.0, False),
+        ((150, 150, 170, 170), 0.0, False),
+        ((100, 150, 120, 170), 0.0, True),
+        ((300, 150, 320, 170), 1005.0, False),
+        ((300, 150, 320, 170), 1020.0, True),
+    ],
+    ids=["in it", "across its edge", "beside it", "it is over since lately", "it is over"],
+)
+def test_what_touches_a_zone_in_which_nobody_is_detected_is_not_clear_of_it(box, now_s, apart):
+    zones = [Zone(ZoneKind.IGNORED, SQUARE, until_s=1000.0), Zone(ZoneKind.COVERED, ((0, 0), (1, 0), (1, 1), (0, 1)))]
+    boxes = np.array([box], np.float64)
+    assert clear(zones, boxes, width=WIDTH, height=HEIGHT, now_s=now_s).tolist() == [apart]
+    assert clear(zones, boxes[:0], width=WIDTH, height=HEIGHT, now_s=now_s).tolist() == []
 
 
 shares = st.floats(0, 1, width=32)
