@@ -175,9 +175,12 @@ def test_strength_is_seen_before_it_is_saved_and_a_weak_one_is_called_reversible
     assert config.read_text() == before, "nothing is written by a trial"
     assert Axe().run(page).violations_count == 0
     page.get_by_role("button", name="切换到中文").click()
-    page.get_by_role("radio", name=re.compile("^马赛克")).check()
-    page.get_by_role("slider", name=re.compile("^头部横向色块数：")).press("ArrowRight")
+    slider = page.get_by_role("slider", name=re.compile("^头部横向色块数："))
+    slider.wait_for()
+    assert page.get_by_role("radio", name=re.compile("^马赛克")).is_checked(), "the language changes, and nothing that was chosen"
+    assert slider.get_attribute("aria-valuetext") == "6"
     assert weak.inner_text() == "可还原 – 弱于默认强度"
+    slider.press("ArrowLeft")
     page.get_by_role("button", name="保存").click()
     page.get_by_role("heading", name="street").wait_for()
     assert 'method = "mosaic"\nmosaic_cells = 5' in config.read_text()
@@ -187,6 +190,17 @@ def test_strength_is_seen_before_it_is_saved_and_a_weak_one_is_called_reversible
     page.get_by_role("button", name="再按一次以撤销").click()
     page.get_by_text("已撤销上次更改。").wait_for()
     assert config.read_text() == before
+
+
+def test_what_was_typed_outlives_a_change_of_language(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/#/add")
+    page.get_by_label("Name").fill("yard")
+    page.get_by_label("Password").fill("not shown")
+    page.get_by_role("button", name="切换到中文").click()
+    page.get_by_role("heading", name="添加摄像机").wait_for()
+    assert page.locator("input[name=name]").input_value() == "yard"
+    assert page.locator("input[name=password]").input_value() == "not shown"
 
 
 def test_names_and_details_are_shown_as_text_whatever_they_hold(address: str, browser: Browser) -> None:

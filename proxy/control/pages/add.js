@@ -7,7 +7,7 @@ import { t } from "./words.js";
 const label = (key, input, hint) => h("label", {}, h("span", {}, t(key)), input, hint ? h("small", {}, hint) : null);
 const text = (name, more = {}) => h("input", { name, type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "off", ...more });
 
-export function add({ tell }) {
+export function add({ tell, draft }) {
   const found = h("div", { class: "found", "aria-live": "polite" });
   const search = h("button", { type: "button" }, t("find"));
   const address = text("address", { inputmode: "url", placeholder: "rtsp://192.168.1.20/stream", required: true });
@@ -89,5 +89,12 @@ export function add({ tell }) {
       location.hash = `#/camera/${encodeURIComponent(name.value.trim())}`;
     });
   });
-  return { element, draw() {}, close: () => shown.end() };
+  const typed = { address, user, password, name, platform, key };
+  for (const [one, value] of Object.entries(draft ?? {})) typed[one].value = value;
+  return {
+    element,
+    draw() {},
+    close: () => shown.end(),
+    draft: () => Object.fromEntries(Object.entries(typed).map(([one, input]) => [one, input.value])),
+  };
 }

@@ -61,9 +61,9 @@ function one(name) {
   };
 }
 
-function route([place, name, part]) {
-  if (place === "add") return add({ tell });
-  if (place === "camera" && name && part === "settings") return change(name, { tell });
+function route([place, name, part], draft) {
+  if (place === "add") return add({ tell, draft });
+  if (place === "camera" && name && part === "settings") return change(name, { tell, draft });
   return place === "camera" && name ? one(name) : grid();
 }
 

@@ -7,11 +7,12 @@ import { layer } from "./zones.js";
 
 const field = (key, input) => h("label", {}, h("span", {}, t(key)), input);
 
-export function change(name, { tell }) {
+export function change(name, { tell, draft }) {
   const element = h("section", { class: "view" });
   const told = h("p", { class: "told", role: "alert" });
   let shown = null;
   let fitting = null;
+  let unsaved = () => undefined;
 
   async function guarded(act) {
     say(told, "");
@@ -22,16 +23,16 @@ export function change(name, { tell }) {
     }
   }
 
-  function build(settings) {
+  function build(settings, begun) {
     const camera = settings.cameras[name];
     if (!camera) { element.replaceChildren(h("p", { class: "empty" }, t("gone"), " ", h("a", { href: "#/" }, t("back")))); return; }
-    const { privacy } = camera;
-    let dirty = false;
+    const privacy = { ...camera.privacy, ...begun?.privacy };
+    let dirty = Boolean(begun);
     const method = h("fieldset", {}, h("legend", {}, t("method")), settings.methods.map((one) => h("label", { class: "choice" },
       h("input", { type: "radio", name: "method", value: one.name, checked: one.name === privacy.method, onchange: () => tried() }),
       h("span", {}, h("b", {}, t(`method.${one.name}`)), h("small", {}, t(`method.${one.name}.what`)),
         one.reversible ? h("em", { class: "weak" }, t("reversible")) : null))));
-    const strengths = strengthEditor(settings.methods, privacy, () => tried());
+    const strengths = strengthEditor(settings.methods, privacy, camera.privacy, () => tried());
     const chosen = () => method.querySelector(":checked").value;
     strengths.draw(chosen());
     method.append(...strengths.rows);
@@ -52,7 +53,7 @@ export function change(name, { tell }) {
       tell(t("removed"));
       location.hash = "#/";
     }));
-    const sinks = sinkEditor(camera.sinks, () => { dirty = true; });
+    const sinks = sinkEditor(camera.sinks, begun?.sinks, () => { dirty = true; });
 
     const asked = () => ({
       method: chosen(),
@@ -61,6 +62,7 @@ export function change(name, { tell }) {
       targets: [...targets.querySelectorAll(":checked")].map((box) => box.value),
       zones: zones.drawn.zones,
     });
+    unsaved = () => (dirty ? { privacy: asked(), sinks: sinks.draft() } : undefined);
     const tried = () => {
       dirty = true;
       strengths.draw(chosen());
@@ -94,17 +96,16 @@ export function change(name, { tell }) {
     clearInterval(fitting);
     fitting = setInterval(() => { const video = shown.place.querySelector("video"); if (video) zones.drawn.fit(video); }, 250);
     element.querySelector("h1").focus({ preventScroll: true });
-    return dirty;
   }
 
-  const begin = async () => build(await ask("/api/settings"));
-  guarded(begin);
+  const begin = async (begun) => build(await ask("/api/settings"), begun);
+  guarded(() => begin(draft));
   element.append(told);
-  return { element, draw() {}, close() { clearInterval(fitting); shown?.end(); } };
+  return { element, draw() {}, close() { clearInterval(fitting); shown?.end(); }, draft: () => unsaved() };
 }
 
 /* How strongly the chosen method hides; a method of which nothing is left of people has nothing to choose. */
-function strengthEditor(methods, privacy, changed) {
+function strengthEditor(methods, privacy, saved, changed) {
   const made = methods.filter((one) => one.strength).map(({ name, reversible, strength }) => {
     const { setting, least, usual, most, more_hides_more: more } = strength;
     const input = h("input", { type: "range", name: setting, min: String(least), max: String(most), step: "1", value: String(privacy[setting]), onchange: changed });
@@ -127,7 +128,7 @@ function strengthEditor(methods, privacy, changed) {
     rows: made.map(({ row }) => row),
     draw(chosen) { for (const { name, row } of made) row.hidden = name !== chosen; },
     /* Only what was changed, so that the settings file says no more than somebody chose. */
-    asked: (chosen) => Object.fromEntries(made.filter(({ name, setting, input }) => name === chosen && Number(input.value) !== privacy[setting])
+    asked: (chosen) => Object.fromEntries(made.filter(({ name, setting, input }) => name === chosen && Number(input.value) !== saved[setting])
       .map(({ setting, input }) => [setting, Number(input.value)])),
   };
 }
@@ -175,9 +176,9 @@ const fromInstant = (text) => {
   return new Date(when - when.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 };
 
-function sinkEditor(sinks, changed) {
-  const state = { changed: false };
-  let kept = sinks.map((shown, number) => ({ keep: number, shown }));
+function sinkEditor(sinks, begun, changed) {
+  const state = { changed: begun?.changed ?? false };
+  let kept = begun?.kept ?? sinks.map((shown, number) => ({ keep: number, shown }));
   const url = h("input", { type: "text", inputmode: "url", autocomplete: "off", placeholder: "rtmp://live.example.org/app" });
   const key = h("input", { type: "password", autocomplete: "new-password" });
   const rows = h("ul", { class: "links" });
@@ -188,6 +189,8 @@ function sinkEditor(sinks, changed) {
   list();
   for (const input of [url, key]) input.addEventListener("change", touch);
   state.element = h("fieldset", {}, h("legend", {}, t("where")), rows, field("platform", url), field("key", key));
+  [url.value, key.value] = [begun?.url ?? "", begun?.key ?? ""];
+  state.draft = () => ({ kept, url: url.value, key: key.value, changed: state.changed || Boolean(url.value) });
   state.asked = () => [...kept.map(({ keep }) => ({ keep })), ...(url.value.trim() ? [{ url: url.value.trim(), key: key.value.trim() }] : [])];
   return state;
 }

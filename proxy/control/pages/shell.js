@@ -31,7 +31,8 @@ export async function refresh() {
   }
 }
 
-/* Begin with views: `route` makes the one that a place in the address names, `sum` draws the bar and says what stands in it. */
+/* Begin with views: `route` makes the one that a place in the address names, with what was typed into the one before it (its
+   `draft`) where only the language changed; `sum` draws the bar and says what stands in it. */
 export async function begin(views) {
   pages = views;
   paint(localStorage.getItem("theme"));
@@ -52,9 +53,9 @@ function draw() {
   shown.draw(told.cameras);
 }
 
-function go({ focus }) {
+function go({ focus, draft }) {
   shown.close();
-  shown = pages.route(location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent));
+  shown = pages.route(location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent), draft);
   main.replaceChildren(shown.element);
   draw();
   if (focus) (main.querySelector("h1") ?? main).focus({ preventScroll: true });
@@ -77,9 +78,10 @@ function paint(theme) {
 }
 
 document.getElementById("language").addEventListener("click", () => {
+  const draft = shown.draft?.();
   speak(language === "en" ? "zh" : "en");
   words();
-  go({ focus: false });
+  go({ focus: false, draft });
 });
 document.getElementById("theme").addEventListener("click", () => {
   paint(isDark() ? "light" : "dark");
