@@ -5,7 +5,8 @@
 2. Everything else asks for a token (Bearer, or as the password of Basic); a token has a role, and each role may do what the ones
    before it may: viewer, operator, admin.
 3. Every change is made through the gate, which writes it into the ledger together with who made it.
-4. What is wrong with a request is said in JSON with a 4xx; what was typed is never repeated.
+4. What is wrong with a request is said in JSON with a 4xx; what was typed is never repeated. What is wrong here is a 500 that
+   tells nothing, and a line in the log with no more than its kind.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from http import HTTPStatus
 from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -33,11 +35,15 @@ from proxy.gateway.room import BASIC, Room, forged, password
 from proxy.gateway.whip import Whip, bearer, said
 from proxy.media.redact import redact
 from proxy.sources import rtsp
+from proxy.telemetry.logs import Level, Line, Log
 from proxy.telemetry.status import StatusBoard
 
 B = TypeVar("B", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LIMIT: Final = 1 << 16
+FORM: Final = "application/x-www-form-urlencoded"
+FIELDS: Final = 64
+"""More fields than the ingest tells of a publisher."""
 PAGE: Final = 1000
 DAY_MS: Final = 24 * 3600 * 1000
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
@@ -82,6 +88,7 @@ class Api:
         whip: answers publishers over WebRTC.
         verifies: whether it is known whose proof is trusted.
         room: the page.
+        say: writes into the log.
     """
 
     gate: Gate
@@ -92,6 +99,7 @@ class Api:
     whip: Whip
     verifies: bool = False
     room: Room = field(default_factory=Room)
+    say: Callable[[Line], None] = field(default_factory=lambda: Log().say)
 
     def routes(self) -> tuple[Route, ...]:
         """Everything that can be asked for."""
@@ -108,10 +116,10 @@ class Api:
             Route("GET", "/why/{camera}", None, "whether a publisher's token may publish now, and why not", self.whip.why),
             Route("GET", "/", viewer, "the page", self.room.page),
             Route("GET", "/static/{name}", viewer, "a file of the page", self.room.static),
-            Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self.room.session),
-            Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self.room.session),
-            Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self.room.session),
-            Route("GET", "/live/{camera}/{name}", viewer, "the same by HLS: index.m3u8, and what it names", self.room.session),
+            Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self._watched),
+            Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self._watched),
+            Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self._watched),
+            Route("GET", "/live/{camera}/{name}", viewer, "the same by HLS: index.m3u8, and what it names", self._watched),
             Route("GET", "/api/cameras", viewer, "every registered camera, how it is, switches and findings", self._cameras),
             Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
@@ -144,11 +152,16 @@ class Api:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             self._admit(request)
+            if not all(map(str.isprintable, request.match_info.values())):
+                raise web.HTTPNotFound(text="no such name")
             response = await handler(request)
         except web.HTTPException as refusal:
             response = said(refusal.status, refusal.text or HTTPStatus(refusal.status).phrase)
             if refusal.status == 401 and (request.path == "/" or request.path.startswith("/static/")):
                 response.headers["WWW-Authenticate"] = BASIC
+        except Exception as fault:  # noqa: BLE001 - whatever it is, who asked learns nothing of it, and the gateway goes on
+            self.say(Line(Level.ERROR, "request failed", (("kind", type(fault).__name__), ("method", request.method))))
+            response = said(500, "the gateway failed at this; its log says more")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -173,26 +186,27 @@ class Api:
             raise web.HTTPForbidden(text="not from this page; programs show their token as Bearer")
 
     def _role(self, request: web.Request) -> Role | None:
-        shown = bearer(request) or password(request)
-        found = [role for token, role in self.tokens.items() if hmac.compare_digest(token.encode(), shown.encode())]
+        # what was sent may be no UTF-8
+        shown = (bearer(request) or password(request)).encode(errors="surrogateescape")
+        found = [role for token, role in self.tokens.items() if hmac.compare_digest(token.encode(), shown)]
         return max(found, default=None)
 
     async def _publish(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        camera, token, client = (str(form.get(name, "")) for name in ("name", "token", "clientid"))
+        form = await _form(request)
+        camera, token, client = (form.get(name, "") for name in ("name", "token", "clientid"))
         answer = self.gate.publish(camera, token, client=client)
         if isinstance(answer, Refused):
             return said(403, answer.reason)
         return web.json_response({"camera": camera, "admission": answer.admission})
 
     async def _may(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        answer = self.gate.may(str(form.get("name", "")), str(form.get("token", "")))
+        form = await _form(request)
+        answer = self.gate.may(form.get("name", ""), form.get("token", ""))
         return said(403, answer.reason) if isinstance(answer, Refused) else web.json_response({"admission": answer.admission})
 
     async def _done(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        self.gate.left(str(form.get("name", "")), client=str(form.get("clientid", "")))
+        form = await _form(request)
+        self.gate.left(form.get("name", ""), client=form.get("clientid", ""))
         return web.json_response({})
 
     async def _cameras(self, request: web.Request) -> web.Response:
@@ -212,9 +226,25 @@ class Api:
     async def _set(self, request: web.Request) -> web.Response:
         scope, target = _place(request)
         body = await _body(request, SwitchBody)
+        if not self._is_registered(scope, target):
+            raise web.HTTPNotFound(text=f"no such {scope} is registered")
         self.gate.switch(scope, target, body.action, actor=self._actor(request))
         await self.gate.done()
         return web.json_response({"scope": scope, "target": target, "action": body.action})
+
+    def _is_registered(self, scope: Scope, target: str) -> bool:
+        match scope:
+            case Scope.CAMERA:
+                return self.gate.registry.owner(target) is not None
+            case Scope.PUBLISHER:
+                return bool(self.gate.registry.publishers(target))
+            case Scope.ALL:
+                return True
+
+    async def _watched(self, request: web.Request) -> web.Response:
+        if not self._is_registered(Scope.CAMERA, request.match_info["camera"]):
+            raise web.HTTPNotFound(text="no such camera is registered")
+        return await self.room.session(request)
 
     async def _lift(self, request: web.Request) -> web.Response:
         scope, target = _place(request)
@@ -270,8 +300,8 @@ class Api:
         body = await _body(request, PullBody)
         address, camera = body.url.get_secret_value(), request.match_info["camera"]
         try:
-            if not address.startswith(("rtsp://", "rtsps://")):
-                raise ConfigError("expected rtsp:// or rtsps://")
+            if not address.startswith(("rtsp://", "rtsps://")) or not address.isprintable() or " " in address:
+                raise ConfigError("expected rtsp:// or rtsps://, without spaces and control characters")
             rtsp.Options.from_url(address)
         except ConfigError as error:
             raise web.HTTPBadRequest(text=f"url: {error.message}") from None
@@ -321,6 +351,16 @@ class Api:
     def _actor(self, request: web.Request) -> str:
         role = self._role(request)
         return role.name.lower() if role else "nobody"
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """The fields of a form, of which the last of a name counts."""
+    if request.content_type != FORM:
+        raise web.HTTPUnsupportedMediaType(text=f"expected {FORM}")
+    try:
+        return dict(parse_qsl((await request.read()).decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS))
+    except ValueError:
+        raise web.HTTPBadRequest(text=f"no form of at most {FIELDS} fields in UTF-8") from None
 
 
 async def _body(request: web.Request, kind: type[B]) -> B:

@@ -72,6 +72,11 @@ class Registry:
         """Register where a camera's stream is fetched, or with no ``address`` that it is not; false without such a camera."""
         return self._connection.execute("UPDATE camera SET pull = ? WHERE name = ?", (address, camera)).rowcount > 0
 
+    def owner(self, camera: str) -> str | None:
+        """The publisher to whom a camera belongs; ``None`` where it is not registered."""
+        row = self._connection.execute("SELECT publisher FROM camera WHERE name = ?", (camera,)).fetchone()
+        return None if row is None else str(row[0])
+
     def address(self, camera: str) -> str | None:
         """Where the stream of ``camera`` is fetched, which may hold a password; ``None`` where it is not."""
         row = self._connection.execute("SELECT pull FROM camera WHERE name = ?", (camera,)).fetchone()
@@ -146,7 +151,7 @@ class Registry:
 
 def hashed(token: str) -> str:
     """What is kept of a token. It is 256 bits of chance, so a plain hash gives nothing away."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
 
 
 def _admission(text: str | None) -> Admission | None:

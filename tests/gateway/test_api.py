@@ -1,11 +1,12 @@
 """The gateway over HTTP: who may do what, and what is said to whoever gets it wrong."""
 
+import asyncio
 import json
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from proxy.gateway.api import Api, Role
+from proxy.gateway.api import FORM, Api, Role
 from proxy.gateway.ledger import entries
 from proxy.gateway.whip import Whip
 from proxy.telemetry.status import CameraStatus, StatusBoard
@@ -23,9 +24,13 @@ async def connect(tmp_path):
     async def start(hooks_from=("127.0.0.1",), whip=None):
         made, runner, _ = gate(tmp_path)
         board = StatusBoard(())
+        said = []
         board.cameras["door"] = CameraStatus("door", frames_sent=7)
-        api = Api(made, board, lambda: b"veilcast_frames_total 3\n", TOKENS, frozenset(hooks_from), Whip(made, whip))
+        api = Api(
+            made, board, lambda: b"veilcast_frames_total 3\n", TOKENS, frozenset(hooks_from), Whip(made, whip), say=said.append
+        )
         client = TestClient(TestServer(api.application()))
+        client.said = said
         await client.start_server()
         clients.append(client)
         return client, made, runner
@@ -130,6 +135,18 @@ async def test_everything_but_health_and_the_description_asks_for_a_token(connec
         ("PUT", "/api/cameras/window/pull", '{"url": "rtsp://10.0.0.7/x"}', 404, "no publisher"),
         ("DELETE", "/api/cameras/door/pull", "", 404, "not fetched"),
         ("POST", "/api/streams", "", 405, "Method"),
+        ("PUT", "/api/switches/camera/window", '{"action": "cut"}', 404, "no such camera"),
+        ("PUT", "/api/switches/publisher/nobody", '{"action": "cut"}', 404, "no such publisher"),
+        ("PUT", "/api/switches/camera/door%00", '{"action": "cut"}', 404, "no such name"),
+        ("PUT", "/api/switches/camera/%ff", '{"action": "cut"}', 404, "no such"),
+        ("DELETE", "/api/publishers/%ff", "", 404, "no such"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "rtsp://h/x\\r\\nA: b"}', 400, "control characters"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "rtsp://h/\\u0000x"}', 400, "control characters"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "rtsp://[::1/x"}', 400, "url"),
+        ("PUT", "/api/cameras/door/pull", '{"url": "rtsp://h:99999/x"}', 400, "url"),
+        ("POST", "/whep/window", "v=0", 404, "no such camera"),
+        ("POST", "/whep/..%2fdoor", "v=0", 404, "no such camera"),
+        ("GET", "/live/window/index.m3u8", "", 404, "no such camera"),
     ],
 )
 async def test_bad_input_gets_a_4xx_that_says_why_and_changes_nothing(connect, method, path, body, status, words):
@@ -140,6 +157,59 @@ async def test_bad_input_gets_a_4xx_that_says_why_and_changes_nothing(connect, m
     said = await answer.json()
     assert (answer.status, words in said["error"]) == (status, True), said
     assert len(list(entries(made.connection))) == before
+
+
+@pytest.mark.parametrize("hook", ["rtmp/publish", "rtmp/done", "srt/may"])
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        (FORM, b"\xff", 400),
+        (FORM, b"name=%ff&token=%ff", 400),
+        (FORM, b"&".join(b"a=1" for _ in range(99)), 400),
+        (f"{FORM}; charset=foo", b"\xff", 400),
+        ("multipart/form-data", b"name=door", 415),
+        ("multipart/form-data; boundary=x", b"junk", 415),
+        ("", b"name=door", 415),
+    ],
+)
+async def test_a_form_that_is_none_gets_a_4xx_that_says_so(connect, hook, kind, body, status):
+    client, _, runner = await connect()
+    answer = await client.post(f"/hooks/{hook}", data=body, headers={"Content-Type": kind})
+    assert (answer.status, bool((await answer.json())["error"])) == (status, True)
+    assert runner.running == {}
+
+
+@pytest.mark.parametrize("scheme", [b"Bearer", b"Basic"])
+@pytest.mark.parametrize("path", ["/api/streams", "/why/door", "/whip/door", "/"])
+async def test_a_token_that_is_no_text_is_a_wrong_token(connect, scheme, path):
+    client, _, _ = await connect(whip=_nobody)
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    kind = b"POST" if "whip" in path else b"GET"
+    head = b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nAuthorization: %s \xff\xfe\r\nContent-Length: 0\r\n\r\n"
+    writer.write(head % (kind, path.encode(), scheme))
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.close()
+
+
+async def _nobody(request, camera):
+    raise AssertionError("nobody is passed on")
+
+
+async def test_what_fails_here_tells_no_details_and_is_a_line_in_the_log(connect):
+    client, made, _ = await connect()
+    made.connection.close()
+    answer = await client.get("/api/switches", headers=VIEWER)
+    assert (answer.status, await answer.json()) == (500, {"error": "the gateway failed at this; its log says more"})
+    (line,) = client.said
+    assert line.fields == (("kind", "ProgrammingError"), ("method", "GET"))
+
+
+async def test_a_switch_of_what_is_registered_no_more_can_be_lifted(connect):
+    client, _, _ = await connect()
+    await token_of(client, "door", "yard")
+    assert (await client.put("/api/switches/camera/yard", json={"action": "cover"}, headers=OPERATOR)).status == 200
+    await token_of(client, "door")
+    assert (await client.delete("/api/switches/camera/yard", headers=OPERATOR)).status == 200
 
 
 async def test_an_operator_cuts_covers_and_lifts_and_the_ledger_says_who(connect):

@@ -10,7 +10,7 @@ from proxy.gateway.api import Api, Role
 from proxy.gateway.room import Room
 from proxy.gateway.whip import Whip
 from proxy.telemetry.status import StatusBoard
-from tests.gateway.gates import gate
+from tests.gateway.gates import gate, registered
 from tests.gateway.test_api import TOKENS, VIEWER
 
 TOKEN = next(token for token, role in TOKENS.items() if role is Role.OPERATOR)
@@ -26,6 +26,7 @@ class File:
 @pytest.fixture
 async def client(tmp_path):
     made, _, _ = gate(tmp_path)
+    registered(made, "door")
 
     async def watch(request, camera):
         return web.Response(text=f"{request.method} {camera}")
