@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -26,4 +27,6 @@ def register(app: typer.Typer) -> None:
 
 def gateway(config: Annotated[Path, typer.Option("--config", "-c", help="The settings file.")]) -> int:
     """Let registered publishers in, anonymise what they send, and send that on; until stopped with Ctrl-C."""
+    # what it says of a request that it cannot read holds that request's headers, tokens and all
+    logging.getLogger("aiohttp.server").disabled = True
     return service.run(load(config))

@@ -20,9 +20,10 @@ from tests.peers.process import HOST, PeerProcess, free_port
 _CONFIG = """
 load_module {module};
 {user}
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr info;
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr notice;
 events {{ worker_connections 1024; }}
 rtmp {{
+  access_log off;
   server {{
     listen {host}:{port}; chunk_size 4096; ping 30s; notify_method post;
     application ingest {{

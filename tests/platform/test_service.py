@@ -7,10 +7,12 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import ssl
 import subprocess
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -43,6 +45,33 @@ async def test_viewers_see_nobody_of_a_raw_stream_and_nothing_of_what_is_cut(tmp
         assert gateway.end() == 0
         assert gateway.ledger().returncode == 0, gateway.ledger().stdout
         assert token not in gateway.log.read_text()
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(120)
+def test_tokens_stand_in_no_log_of_the_gateway_and_of_nginx(tmp_path):
+    block = (Path(__file__).parents[2] / "docs" / "gateway.md").read_text().partition("```nginx")[2].partition("```")[0]
+    for line in ("error_log /var/log/nginx/error.log notice;", "rtmp { access_log off;"):
+        assert line in block, "what is documented is what is tested here"
+    written = Path("/var/log/nginx")
+    with platform(tmp_path) as (gateway, ingest):
+        token = gateway.register("acme", "door")
+        refused = token[:-4] + "0000"
+        with publishing(ingest.url("door", refused)) as stranger:
+            assert stranger.wait(20) != 0
+        with publishing(ingest.url("door", token)):
+            until(gateway.streams, within_s=20, why=gateway.log.read_text)
+        until(lambda: not gateway.streams(), within_s=20, why=gateway.log.read_text)
+        place = urlsplit(gateway.url)
+        for more in (b"\xff", b"\x01"):
+            with socket.create_connection((place.hostname, place.port), 5) as call:
+                call.sendall(b"GET /why/door HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token.encode() + more + b"\r\n\r\n")
+                assert call.recv(100).split()[1] in (b"400", b"401")
+        gateway.end()
+        logs = [path for path in (*tmp_path.glob("*.log"), *written.glob("*")) if path.suffix == ".log"]
+        assert {"gateway.log", "nginx.log"} <= {path.name for path in logs}
+        assert "gateway" in gateway.log.read_text()
+        assert [path.name for path in logs if token[:12].encode() in path.read_bytes()] == []
 
 
 @pytest.mark.peer
