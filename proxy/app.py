@@ -210,7 +210,7 @@ class _Service:
         return CameraProcess(
             name=camera.name,
             settings=dump_camera(camera),
-            command=worker_command(),
+            command=worker_command(enduring=not self.give_up_at_first),
             observer=observer,
             log=lambda line: log.say(Line(Level.DEBUG, "library says", (("camera", camera.name), ("text", line)))),
             give_up_at_first=self.give_up_at_first,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 
 import uvloop
@@ -11,7 +12,7 @@ from proxy.app import run_camera
 from proxy.child import Parent, leave, said, show_life, until_parent_is_gone
 from proxy.confinement import confine_camera
 from proxy.pipeline.camera import Camera
-from proxy.pipeline.supervisor import COVER, HURRY, UNCOVER
+from proxy.pipeline.supervisor import COVER, ENDURE, HURRY, UNCOVER
 from proxy.settings.camera import CameraSettings, parse_camera
 from proxy.telemetry.events import CoverHeeded
 from proxy.telemetry.tally import Tallier
@@ -41,15 +42,19 @@ class Orders:
             self._camera.hurry()
 
 
-async def work(camera: CameraSettings, parent: Parent) -> None:
-    """Run the camera until its input ends or the parent closes the pipe."""
+async def work(camera: CameraSettings, parent: Parent, *, enduring: bool = False) -> None:
+    """Run the camera until its input ends or the parent closes the pipe.
+
+    An error of its source that a retry may mend ends it before the first picture, so that the parent decides; one that is
+    ``enduring`` tries again by itself, and sends slates meanwhile where it knows of what size.
+    """
     tallier = Tallier(camera.name, parent.tell)
     stop = asyncio.Event()
     orders = Orders(lambda covered: parent.tell(CoverHeeded(camera.name, covered)))
     async with asyncio.TaskGroup() as group:
         watchers = [group.create_task(until_parent_is_gone(stop, orders.heed)), group.create_task(show_life(tallier.flush))]
         try:
-            await run_camera(camera, observer=tallier.observe, stop=stop, built=orders.obeyed_by)
+            await run_camera(camera, observer=tallier.observe, stop=stop, give_up_at_first=not enduring, built=orders.obeyed_by)
         finally:
             for watcher in watchers:
                 watcher.cancel()
@@ -60,7 +65,8 @@ def main() -> None:
     """Read one line of settings, run, and leave without waiting for a thread that hangs."""
     confine_camera()
     parent = Parent()
-    leave(parent, lambda: uvloop.run(work(parse_camera(said().decode()), parent)))
+    enduring = ENDURE in sys.argv[1:]
+    leave(parent, lambda: uvloop.run(work(parse_camera(said().decode()), parent, enduring=enduring)))
 
 
 if __name__ == "__main__":

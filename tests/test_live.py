@@ -162,3 +162,22 @@ def test_a_wrong_password_is_told_from_a_missing_camera(tmp_path):
     assert done.returncode == 11, done.stderr
     assert "password" in done.stderr
     assert "n0pe" not in done.stderr
+
+
+def test_a_camera_that_is_away_when_the_service_starts_is_a_slate_at_once_where_its_size_is_known(tmp_path):
+    """With a settings file, a process for each camera, as a box runs it."""
+    settings, kept, log = tmp_path / "veilcast.toml", tmp_path / "away.mkv", tmp_path / "veilcast.log"
+    settings.write_text(
+        f'[[camera]]\nname = "yard"\nsource = "rtsp://127.0.0.1:1/x"\nsinks = ["{kept}"]\n'
+        '[camera.privacy]\naccuracy = "light"\n[camera.signs]\nstarting_size = "320x180"\n[control]\nenabled = false\n'
+    )
+    with log.open("w") as errors, subprocess.Popen([VEILCAST, "run", "-c", settings], stderr=errors) as process:
+        try:
+            until(lambda: kept.exists() and kept.stat().st_size > 3000, within_s=60, why=log.read_text)
+            assert "source waiting" in log.read_text()
+            assert "process waiting" not in log.read_text(), "one process tries again by itself"
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
+    with av.open(kept) as video:
+        assert (video.streams.video[0].width, video.streams.video[0].height) == (320, 180)

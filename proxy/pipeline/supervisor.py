@@ -42,6 +42,9 @@ LAST_WORDS_S: Final = 0.3
 COVER, UNCOVER, HURRY = b"cover\n", b"uncover\n", b"hurry\n"
 """What the parent says to a process after the settings."""
 
+ENDURE: Final = "--endure"
+"""What a camera's process is told on its command line, where it shall not end with the first error of its source."""
+
 INHERITED = (
     "PATH",
     "HOME",
@@ -236,7 +239,7 @@ class CameraProcess:
             return
         said = self._said
         known = said is not None and self._shown and said.exit_code in _SOURCE_CODES
-        if said and (not (said.retryable or known) or (self.give_up_at_first and not self._link.established)):
+        if said and (not (said.retryable or known) or (self.give_up_at_first and not self._shown)):
             raise ProcessGaveUp(said.message, hint=said.hint, code=said.exit_code)
         if self._defied:
             raise ProcessError("the camera's process did not cover its pictures when it was told, and was killed")
@@ -259,9 +262,9 @@ def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
 
-def worker_command() -> tuple[str, ...]:
-    """How a camera's process is started."""
-    return (sys.executable, "-m", "proxy.worker")
+def worker_command(*, enduring: bool = False) -> tuple[str, ...]:
+    """How a camera's process is started; one that is ``enduring`` waits by itself for a source that is away at first."""
+    return (sys.executable, "-m", "proxy.worker", *((ENDURE,) if enduring else ()))
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

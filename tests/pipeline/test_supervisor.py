@@ -90,6 +90,12 @@ async def test_giving_up_at_first_ends_with_an_error_that_a_retry_might_have_men
         await camera("failed(10, True)", [], give_up_at_first=True).run(asyncio.Event())
 
 
+async def test_a_sink_that_takes_slates_is_no_picture_of_the_camera():
+    script = "say('SinkChanged', camera='door', sink='file', state='running')\nfailed(10, True)"
+    with pytest.raises(ProcessGaveUp):
+        await camera(script, [], give_up_at_first=True).run(asyncio.Event())
+
+
 async def test_stop_closes_the_pipe_and_the_process_leaves():
     events, stop = [], asyncio.Event()
     process = camera("running()\nsys.stdin.read()", events)

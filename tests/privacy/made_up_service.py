@@ -14,7 +14,7 @@ from proxy.settings.service import load
 
 def main() -> int:
     """Let the supervisor start made-up workers, and run until told to stop."""
-    app.worker_command = lambda: (sys.executable, "-m", "tests.privacy.made_up_worker", sys.argv[2])  # type: ignore[attr-defined]
+    app.worker_command = lambda **_: (sys.executable, "-m", "tests.privacy.made_up_worker", sys.argv[2])  # type: ignore[attr-defined]
     return app.run(load(Path(sys.argv[1])))
 
 
