@@ -16,9 +16,10 @@ from proxy.cli.console import say
 from proxy.cli.ledger import CHANGED
 from proxy.errors import ConfigError, SinkUnwritable
 from proxy.gateway.database import reading
-from proxy.gateway.evidence import gathered
+from proxy.gateway.evidence import gathered, publisher_of
 from proxy.gateway.ledger import entries, remembered
 from proxy.gateway.pages import html
+from proxy.gateway.registry import Registry
 from proxy.gateway.report import Block, Origin, document
 from proxy.gateway.soundness import problems
 from proxy.telemetry.wholefile import WholeFile
@@ -70,9 +71,13 @@ def report(
     with closing(reading(path)) as connection:
         connection.execute("BEGIN")
         found = problems(connection, keys[0].key)
-        row = connection.execute("SELECT publisher FROM camera WHERE name = ?", (camera,)).fetchone()
-        publisher = "" if row is None else str(row[0])
         try:
+            publisher = Registry(connection).owner(camera)
+            if publisher is None:
+                publisher = publisher_of(remembered(connection), camera=camera)
+            if publisher is None:
+                hint = "GET /api/cameras names those that are registered; of an older one, rows may have been let go"
+                raise ConfigError(f"no camera {camera} is registered, and no row of the ledger is about one", hint=hint)
             evidence = gathered(remembered(connection), camera=camera, publisher=publisher, from_ms=from_ms, to_ms=to_ms)
             begins_ms = next((entry.at_ms for entry in entries(connection, limit=1) if entry.seq > 1), None)
         except (ValueError, TypeError) as error:

@@ -12,6 +12,7 @@ from proxy.gateway.entry import Entry
 from proxy.gateway.standing import Standing, action_of, after
 
 FINDINGS: Final = frozenset({"finding", "proof-lost", "audit-lost", "audit-again", "failed"})
+OF_PUBLISHERS: Final = frozenset({"publisher", "publisher-revoked", "token", "token-revoked", "refused"})
 OPERATED: Final = frozenset({"switch", "publisher", "publisher-revoked", "token-revoked", "trusted-again"})
 
 
@@ -88,6 +89,20 @@ class Evidence:
         ends = ((period.begin_ms, self.to_ms if period.end_ms is None else period.end_ms) for period in self.periods)
         within = ((max(begin, self.from_ms), min(end, self.to_ms)) for begin, end in ends)
         return [(begin, end) for begin, end in within if begin < end]
+
+
+def publisher_of(entries: Iterable[Entry], *, camera: str) -> str | None:
+    """Whose camera it was last, empty where nobody tells; ``None`` where no row is about it."""
+    found: str | None = None
+    for entry in entries:
+        cameras = entry.detail.get("cameras")
+        if entry.kind == "publisher" and isinstance(cameras, list) and camera in cameras:
+            found = entry.subject
+        elif entry.kind == "admitted" and entry.subject == camera:
+            found = entry.actor
+        elif found is None and entry.kind not in OF_PUBLISHERS and entry.subject in (camera, f"camera:{camera}"):
+            found = ""
+    return found
 
 
 def gathered(entries: Iterable[Entry], *, camera: str, publisher: str, from_ms: int, to_ms: int) -> Evidence:

@@ -11,7 +11,7 @@ import pytest
 
 from proxy.cli import entry
 from proxy.gateway.database import FILE
-from tests.gateway.gates import KEY
+from tests.gateway.gates import KEY, gate
 from tests.gateway.test_evidence import history
 
 
@@ -41,6 +41,22 @@ def test_a_changed_ledger_has_an_exit_code_and_a_page_that_says_so(tmp_path: Pat
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
         connection.execute("UPDATE ledger SET detail = '[' WHERE seq = 2")
     assert entry.execute([*command, "-y"]) == 2
+
+
+def test_a_camera_of_which_nothing_is_known_is_refused(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command[command.index("--camera") + 1] = "nosuch"
+    assert entry.execute(command) == 2
+    assert "no camera nosuch is registered" in capsys.readouterr().err
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_camera_that_was_registered_once_is_reported_with_whose_it_was(tmp_path: Path, command: list[str]) -> None:
+    made, _, _ = gate(tmp_path)
+    made.put_publisher("acme", admission=None, max_streams=4, cameras=(), actor="admin")
+    assert entry.execute(command) == 0
+    assert "Publisher: acme." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("times", [("x", "2026-10-01"), ("2026-10-01", "2026-09-01")])

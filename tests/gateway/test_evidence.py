@@ -1,7 +1,7 @@
 """What the ledger says of a camera is summed up for the time that is asked about, and for no other."""
 
 from proxy.gateway.admission import Action, Admission, Scope
-from proxy.gateway.evidence import Minute, Period, bars, gathered
+from proxy.gateway.evidence import Minute, Period, bars, gathered, publisher_of
 from proxy.gateway.ledger import entries, remembered
 from proxy.gateway.soundness import problems
 from tests.gateway.gates import KEY, NOON_MS, gate, registered
@@ -132,6 +132,14 @@ def test_time_for_which_it_was_cut_is_told_apart(tmp_path):
     )
     assert [((begin - NOON_MS) // 60_000, (end - NOON_MS) // 60_000) for begin, end in evidence.cuts] == [(15, 40), (50, 60)]
     assert (evidence.seconds, evidence.cut_seconds) == (45 * 60, 35 * 60)
+
+
+def test_whose_a_camera_was_is_known_from_its_rows(tmp_path):
+    made = history(tmp_path)
+    made.put_publisher("new", admission=None, max_streams=1, cameras=("attic",), actor="admin")
+    made.note("failed", subject="cellar", detail={})
+    known = {name: publisher_of(entries(made.connection), camera=name) for name in ("door", "yard", "attic", "cellar", "acme", "x")}
+    assert known == {"door": "acme", "yard": "other", "attic": "new", "cellar": "", "acme": None, "x": None}
 
 
 def test_pictures_are_summed_over_equal_parts_of_the_time():
