@@ -65,7 +65,9 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is known of whoever shows a token; ``expires_ms`` in Unix ms."""
+    """What is known of whoever shows a token; ``expires_ms`` in Unix ms. ``cameras`` are the publisher's, ``only`` those of them
+    that the token opens, where it does not open all.
+    """
 
     token: int
     publisher: str
@@ -74,6 +76,11 @@ class Registration:
     admission: Admission | None
     max_streams: int
     cameras: tuple[str, ...]
+    only: tuple[str, ...] | None = None
+
+    def opens(self, camera: str) -> bool:
+        """Whether the token is for ``camera``."""
+        return camera in self.cameras and (self.only is None or camera in self.only)
 
 
 @final
@@ -132,7 +139,7 @@ def decide(
         return Refused(Refusal.REVOKED)
     if registration.expires_ms is not None and now_ms >= registration.expires_ms:
         return Refused(Refusal.EXPIRED)
-    if camera not in registration.cameras:
+    if not registration.opens(camera):
         return Refused(Refusal.UNKNOWN_CAMERA)
     if admission is Admission.REJECT:
         return Refused(Refusal.REJECTED)

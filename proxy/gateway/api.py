@@ -319,11 +319,15 @@ class Api:
     async def _token(self, request: web.Request) -> web.Response:
         body = await _body(request, TokenBody)
         name = request.match_info["publisher"]
-        if not self.gate.registry.publishers(name):
+        found = self.gate.registry.publishers(name)
+        if not found:
             raise web.HTTPNotFound(text="no such publisher")
+        cameras = None if body.cameras is None else tuple(dict.fromkeys(body.cameras))
+        if not set(cameras or ()) <= set(found[0].cameras):
+            raise web.HTTPBadRequest(text="cameras: not all of them are this publisher's")
         expires_ms = None if body.expires_days is None else self.gate.now_ms() + round(body.expires_days * DAY_MS)
-        number, token = self.gate.new_token(name, expires_ms=expires_ms, actor=self._actor(request))
-        return web.json_response({"id": number, "token": token, "expires_ms": expires_ms}, status=201)
+        number, token = self.gate.new_token(name, expires_ms=expires_ms, cameras=cameras, actor=self._actor(request))
+        return web.json_response({"id": number, "token": token, "expires_ms": expires_ms, "cameras": cameras}, status=201)
 
     async def _revoke_token(self, request: web.Request) -> web.Response:
         number = _number(request.match_info["token"], "token")

@@ -32,9 +32,10 @@ class PullBody(_Body):
 
 
 class TokenBody(_Body):
-    """A token; without ``expires_days`` it is good until it is revoked."""
+    """A token; without ``expires_days`` it is good until it is revoked, without ``cameras`` for all of its publisher's."""
 
     expires_days: Annotated[float, Field(gt=0, le=3650)] | None = None
+    cameras: Annotated[tuple[Name, ...], Field(min_length=1, max_length=1000)] | None = None
 
 
 class SwitchBody(_Body):

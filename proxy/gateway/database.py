@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS camera (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS token (
     id INTEGER PRIMARY KEY, publisher TEXT NOT NULL REFERENCES publisher (name), hash TEXT NOT NULL UNIQUE,
-    created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER
+    created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER, cameras TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS stream (
     camera TEXT PRIMARY KEY, publisher TEXT NOT NULL, token INTEGER NOT NULL, admission TEXT NOT NULL, client TEXT NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS mark (
     name TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
-_ADDED: Final = (("camera", "pull", "TEXT"), ("stream", "way", "TEXT NOT NULL DEFAULT 'ingest'"))
+_ADDED: Final = (("camera", "pull", "TEXT"), ("stream", "way", "TEXT NOT NULL DEFAULT 'ingest'"), ("token", "cameras", "TEXT"))
 """Columns that databases from before they were thought of lack."""
 
 

@@ -114,7 +114,7 @@ class Gate:
     def owns(self, camera: str, token: str) -> bool:
         """Whether whoever shows ``token`` publishes ``camera``."""
         registration = self.registry.find(token)
-        return registration is not None and not registration.revoked and camera in registration.cameras
+        return registration is not None and not registration.revoked and registration.opens(camera)
 
     def pull(self) -> None:
         """Fetch what is registered to be fetched and may be; what may not now is tried the next time."""
@@ -270,11 +270,13 @@ class Gate:
             self.pull()
         return done
 
-    def new_token(self, publisher: str, *, expires_ms: int | None, actor: str) -> tuple[int, str]:
-        """A new token of a publisher: its id, and the token, which nobody can be told again."""
+    def new_token(
+        self, publisher: str, *, expires_ms: int | None, actor: str, cameras: Sequence[str] | None = None
+    ) -> tuple[int, str]:
+        """A new token of a publisher, for all of its cameras or only some: its id, and the token, told this once."""
         with transaction(self.connection):
-            number, token = self.registry.new_token(publisher, now_ms=self.now_ms(), expires_ms=expires_ms)
-            detail = {"token": number, "expires_ms": expires_ms}
+            number, token = self.registry.new_token(publisher, now_ms=self.now_ms(), expires_ms=expires_ms, cameras=cameras)
+            detail = {"token": number, "expires_ms": expires_ms, "cameras": None if cameras is None else list(cameras)}
             self._ledger.append("token", subject=publisher, actor=actor, detail=detail)
         return number, token
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import sqlite3
 from collections.abc import Sequence
@@ -27,12 +28,13 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
-    """What is known of a token: not the token."""
+    """What is known of a token: not the token. ``cameras`` is ``None`` where it opens all of its publisher's."""
 
     id: int
     created_ms: int
     expires_ms: int | None
     revoked_ms: int | None
+    cameras: tuple[str, ...] | None
 
 
 class CameraTaken(ValueError):
@@ -105,21 +107,23 @@ class Registry:
         done = self._connection.execute("UPDATE publisher SET revoked_ms = ? WHERE name = ? AND revoked_ms IS NULL", (now_ms, name))
         return done.rowcount > 0
 
-    def new_token(self, publisher: str, *, now_ms: int, expires_ms: int | None) -> tuple[int, str]:
-        """A token's id, and the token itself, which is told this once and kept nowhere."""
+    def new_token(
+        self, publisher: str, *, now_ms: int, expires_ms: int | None, cameras: Sequence[str] | None = None
+    ) -> tuple[int, str]:
+        """A token's id, and the token itself, which is told this once and kept nowhere; without ``cameras`` it opens all."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         done = self._connection.execute(
-            "INSERT INTO token (publisher, hash, created_ms, expires_ms) VALUES (?, ?, ?, ?)",
-            (publisher, hashed(token), now_ms, expires_ms),
+            "INSERT INTO token (publisher, hash, created_ms, expires_ms, cameras) VALUES (?, ?, ?, ?, ?)",
+            (publisher, hashed(token), now_ms, expires_ms, None if cameras is None else json.dumps(list(cameras))),
         )
         return int(done.lastrowid or 0), token
 
     def tokens(self, publisher: str) -> list[TokenInfo]:
         """A publisher's tokens, the oldest first."""
         rows = self._connection.execute(
-            "SELECT id, created_ms, expires_ms, revoked_ms FROM token WHERE publisher = ? ORDER BY id", (publisher,)
+            "SELECT id, created_ms, expires_ms, revoked_ms, cameras FROM token WHERE publisher = ? ORDER BY id", (publisher,)
         )
-        return [TokenInfo(*row) for row in rows]
+        return [TokenInfo(row[0], row[1], row[2], row[3], _some(row[4])) for row in rows]
 
     def revoke_token(self, publisher: str, number: int, *, now_ms: int) -> bool:
         """Let a token open nothing any more; false where there is none, or it was revoked before."""
@@ -135,14 +139,15 @@ class Registry:
     def find(self, token: str) -> Registration | None:
         """Whose token this is, if anybody's."""
         row = self._connection.execute(
-            "SELECT token.id, token.publisher, token.expires_ms, token.revoked_ms, admission, max_streams, publisher.revoked_ms"
+            "SELECT token.id, token.publisher, token.expires_ms, token.revoked_ms, admission, max_streams, publisher.revoked_ms,"
+            " token.cameras"
             " FROM token JOIN publisher ON publisher.name = token.publisher WHERE hash = ?",
             (hashed(token),),
         ).fetchone()
         if row is None:
             return None
         revoked = row[3] is not None or row[6] is not None
-        return Registration(row[0], row[1], row[2], revoked, _admission(row[4]), row[5], self._cameras(row[1]))
+        return Registration(row[0], row[1], row[2], revoked, _admission(row[4]), row[5], self._cameras(row[1]), _some(row[7]))
 
     def _cameras(self, publisher: str) -> tuple[str, ...]:
         rows = self._connection.execute("SELECT name FROM camera WHERE publisher = ? ORDER BY name", (publisher,))
@@ -152,6 +157,11 @@ class Registry:
 def hashed(token: str) -> str:
     """What is kept of a token. It is 256 bits of chance, so a plain hash gives nothing away."""
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+def _some(text: str | None) -> tuple[str, ...] | None:
+    """The cameras of a token that does not open all."""
+    return None if text is None else tuple(json.loads(text))
 
 
 def _admission(text: str | None) -> Admission | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 
@@ -50,10 +51,16 @@ def _tables(connection: sqlite3.Connection) -> Iterator[str]:
         standing = standing_after(remembered(connection))
     except (ValueError, TypeError):
         return
+    # databases from before lack it
+    only = (
+        "ifnull(cameras, '')"
+        if connection.execute("SELECT 1 FROM pragma_table_info('token') WHERE name = 'cameras'").fetchone()
+        else "''"
+    )
     for what, query, told in (
         ("publisher", "SELECT name, ifnull(admission, ''), max_streams, revoked_ms IS NOT NULL FROM publisher", _publishers),
         ("camera", "SELECT name, publisher FROM camera", _cameras),
-        ("token", "SELECT id, publisher, ifnull(expires_ms, '') FROM token WHERE revoked_ms IS NULL", _tokens),
+        ("token", f"SELECT id, publisher, ifnull(expires_ms, ''), {only} FROM token WHERE revoked_ms IS NULL", _tokens),  # noqa: S608
         ("stream", "SELECT camera, publisher, admission FROM stream", _streams),
         ("switch", "SELECT scope || ':' || target, action FROM switch", _switches),
         ("distrusted camera", "SELECT camera FROM distrusted", _distrusted),
@@ -83,7 +90,9 @@ def _cameras(standing: Standing) -> Told:
 def _tokens(standing: Standing) -> Told:
     for entry in _of(standing, "token"):
         expires_ms = entry.detail.get("expires_ms")
-        yield entry.detail.get("token"), (entry.subject, "" if expires_ms is None else expires_ms)
+        only = entry.detail.get("cameras")
+        told = (entry.subject, "" if expires_ms is None else expires_ms, "" if only is None else json.dumps(only))
+        yield entry.detail.get("token"), told
 
 
 def _streams(standing: Standing) -> Told:

@@ -27,6 +27,7 @@ def test_whoever_shows_a_good_token_for_a_camera_of_its_own_is_admitted():
         ({"registration": replace(ACME, revoked=True)}, Refusal.REVOKED),
         ({"registration": replace(ACME, expires_ms=100)}, Refusal.EXPIRED),
         ({"camera": "window"}, Refusal.UNKNOWN_CAMERA),
+        ({"registration": replace(ACME, only=("yard",))}, Refusal.UNKNOWN_CAMERA),
         ({"camera": ""}, Refusal.UNKNOWN_CAMERA),
         ({"default": Admission.REJECT}, Refusal.REJECTED),
         ({"registration": replace(ACME, admission=Admission.REJECT)}, Refusal.REJECTED),

@@ -159,6 +159,25 @@ async def test_bad_input_gets_a_4xx_that_says_why_and_changes_nothing(connect, m
     assert len(list(entries(made.connection))) == before
 
 
+async def test_a_token_for_some_cameras_opens_those_and_no_others(connect):
+    client, made, runner = await connect()
+    await token_of(client, "door", "yard")
+    place = "/api/publishers/acme/tokens"
+    answer = await client.post(place, json={"cameras": ["door", "door"]}, headers=ADMIN)
+    told = await answer.json()
+    assert (answer.status, told["cameras"]) == (201, ["door"])
+    refused = await publish(client, "yard", told["token"])
+    assert (refused.status, await refused.json()) == (403, {"error": "unknown-camera"})
+    assert (await publish(client, "door", told["token"])).status == 200
+    assert runner.running == {"door": False}
+    (publisher,) = (await (await client.get("/api/publishers", headers=ADMIN)).json())["publishers"]
+    assert [one["cameras"] for one in publisher["tokens"]] == [None, ["door"]]
+    assert [entry.detail["cameras"] for entry in entries(made.connection) if entry.kind == "token"] == [None, ["door"]]
+    answer = await client.post(place, json={"cameras": ["door", "window"]}, headers=ADMIN)
+    assert (answer.status, "this publisher's" in (await answer.json())["error"]) == (400, True)
+    assert (await client.post(place, json={"cameras": []}, headers=ADMIN)).status == 400
+
+
 @pytest.mark.parametrize("hook", ["rtmp/publish", "rtmp/done", "srt/may"])
 @pytest.mark.parametrize(
     ("kind", "body", "status"),

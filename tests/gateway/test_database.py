@@ -51,7 +51,11 @@ def test_a_database_from_before_gets_what_it_lacks(tmp_path):
     with closing(opened(tmp_path)) as connection:
         connection.execute("ALTER TABLE stream DROP COLUMN way")
         connection.execute("ALTER TABLE camera DROP COLUMN pull")
+        connection.execute("ALTER TABLE token DROP COLUMN cameras")
+        connection.execute("INSERT INTO publisher VALUES ('acme', NULL, 4, 5, NULL)")
+        connection.execute("INSERT INTO token (publisher, hash, created_ms) VALUES ('acme', 'x', 5)")
         connection.execute("INSERT INTO stream VALUES ('door', 'acme', 1, 'verify', '7', 5)")
     with closing(opened(tmp_path)) as connection:
         assert connection.execute("SELECT camera, way FROM stream").fetchall() == [("door", "ingest")]
+        assert connection.execute("SELECT id, cameras FROM token").fetchall() == [(1, None)]
         assert connection.execute("SELECT pull FROM camera").fetchall() == []

@@ -24,6 +24,14 @@ def test_a_token_is_its_publishers_and_opens_its_cameras(registry):
     assert registry.find("") is None
 
 
+def test_a_token_may_be_for_some_of_the_cameras_only(registry):
+    _, token = registry.new_token("acme", now_ms=5, expires_ms=None, cameras=("door", "gate"))
+    found = registry.find(token)
+    assert found is not None
+    assert [camera for camera in ("door", "yard", "gate") if found.opens(camera)] == ["door"], "and the publisher has no gate"
+    assert [one.cameras for one in registry.tokens("acme")] == [("door", "gate")]
+
+
 def test_no_token_is_kept_anywhere(registry, tmp_path):
     _, token = registry.new_token("acme", now_ms=5, expires_ms=None)
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())

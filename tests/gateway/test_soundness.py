@@ -5,6 +5,7 @@ import pytest
 from proxy.attestation.keys import DeviceKey
 from proxy.gateway.admission import Action, Admission, Scope
 from proxy.gateway.database import opened
+from proxy.gateway.ledger import Ledger
 from proxy.gateway.soundness import problems
 from tests.gateway.gates import KEY, NOON_MS, gate, registered
 
@@ -14,6 +15,7 @@ def history(folder):
     made, _, clock = gate(folder, default=Admission.VERIFY)
     made.resume()
     token = registered(made, "door", "yard", "gate", expires_ms=NOON_MS * 2)
+    made.new_token("acme", expires_ms=None, cameras=("door",), actor="admin")
     made.publish("door", token, client="1")
     made.publish("yard", token, client="2")
     clock.now_ms += 1000
@@ -106,7 +108,9 @@ def test_an_emptied_ledger_is_found_and_what_it_no_longer_tells_is_named(tmp_pat
         ("INSERT INTO publisher VALUES ('other', NULL, 4, 5, NULL)", "publisher other"),
         ("INSERT INTO camera (name, publisher) VALUES ('attic', 'acme')", "camera attic"),
         ("UPDATE token SET expires_ms = NULL", "token 1"),
-        ("INSERT INTO token (publisher, hash, created_ms) VALUES ('acme', 'x', 5)", "token 2"),
+        ("UPDATE token SET cameras = '[\"door\"]'", "token 1"),
+        ("UPDATE token SET cameras = NULL WHERE id = 2", "token 2"),
+        ("INSERT INTO token (publisher, hash, created_ms) VALUES ('acme', 'x', 5)", "token 3"),
     ],
 )
 def test_a_table_that_says_something_else_is_found(tmp_path, change, words, let_go):
@@ -129,6 +133,14 @@ def test_what_was_taken_back_is_no_difference(tmp_path):
     registered(made, "door")
     made.let_go(before_ms=NOON_MS + 500)
     assert problems(made.connection, KEY.public) == []
+
+
+def test_a_database_from_before_tokens_had_cameras_is_judged_by_what_it_has(tmp_path):
+    connection = gate(tmp_path)[0].connection
+    made = Ledger(connection, KEY, now_ms=lambda: NOON_MS)
+    connection.execute("ALTER TABLE token DROP COLUMN cameras")
+    made.append("started", subject="gateway", actor="gateway")
+    assert problems(connection, KEY.public) == []
 
 
 def test_a_ledger_from_before_what_counts_was_kept_is_judged_by_its_rows_alone(tmp_path, monkeypatch):
