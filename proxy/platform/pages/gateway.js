@@ -57,6 +57,9 @@ function mood(camera) {
   return camera.sentence.level === "good" ? "live" : "waiting";
 }
 
+/* Whether people are counted here: what is sent on as it was proven is not looked at. */
+const counts = ({ stream, status }) => Boolean(status) && stream?.admission === "anonymise";
+
 function proof({ proof: counts, stream, distrusted }) {
   if (distrusted) return t("proofDistrusted");
   if (stream?.admission !== "verify") return t("proofNone");
@@ -79,7 +82,8 @@ function line(camera) {
       say(words, of(now.sentence.text));
       const parts = now.stream ? [t(`admission.${now.stream.admission}`)] : [];
       if (now.stream?.admission === "verify" || now.distrusted) parts.push(proof(now));
-      if (now.stream && now.status) parts.push(t("people", { n: now.status.people }), `${now.status.frame_rate.toFixed(1)} fps`);
+      if (counts(now)) parts.push(t("people", { n: now.status.people }));
+      if (now.stream && now.status) parts.push(`${now.status.frame_rate.toFixed(1)} fps`);
       if (now.action && !now.own) parts.push(t("byOther"));
       say(facts, parts.join(" · "));
       buttons.draw();
@@ -234,7 +238,7 @@ function one(name) {
       write("since", now.stream ? when(now.stream.since_ms) : "–");
       write("proof", proof(now));
       const status = now.status ?? {};
-      write("hidden", status.people === undefined ? "–" : String(status.people));
+      write("hidden", counts(now) ? String(status.people) : "–");
       write("rate", status.frame_rate?.toFixed(1) ?? "–");
       write("latency", status.latency_p50_ms ? `${Math.round(status.latency_p50_ms)} ms` : "–");
       write("sent", status.frames_sent === undefined ? "–" : status.frames_sent.toLocaleString(language));
