@@ -58,7 +58,7 @@ function mood(camera) {
 }
 
 /* Whether people are counted here: what is sent on as it was proven is not looked at. */
-const counts = ({ stream, status }) => Boolean(status) && stream?.admission === "anonymise";
+const isCounted = ({ stream, status }) => Boolean(status) && stream?.admission === "anonymise";
 
 function proof({ proof: counts, stream, distrusted }) {
   if (distrusted) return t("proofDistrusted");
@@ -82,7 +82,7 @@ function line(camera) {
       say(words, of(now.sentence.text));
       const parts = now.stream ? [t(`admission.${now.stream.admission}`)] : [];
       if (now.stream?.admission === "verify" || now.distrusted) parts.push(proof(now));
-      if (counts(now)) parts.push(t("people", { n: now.status.people }));
+      if (isCounted(now)) parts.push(t("people", { n: now.status.people }));
       if (now.stream && now.status) parts.push(`${now.status.frame_rate.toFixed(1)} fps`);
       if (now.action && !now.own) parts.push(t("byOther"));
       say(facts, parts.join(" · "));
@@ -238,7 +238,7 @@ function one(name) {
       write("since", now.stream ? when(now.stream.since_ms) : "–");
       write("proof", proof(now));
       const status = now.status ?? {};
-      write("hidden", counts(now) ? String(status.people) : "–");
+      write("hidden", isCounted(now) ? String(status.people) : "–");
       write("rate", status.frame_rate?.toFixed(1) ?? "–");
       write("latency", status.latency_p50_ms ? `${Math.round(status.latency_p50_ms)} ms` : "–");
       write("sent", status.frames_sent === undefined ? "–" : status.frames_sent.toLocaleString(language));
