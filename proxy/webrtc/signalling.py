@@ -1,6 +1,7 @@
 """The calling side of WHIP (RFC 9725) and of WHEP: an offer is sent, and what was agreed on is ended when it is over.
 
-1. Over TLS the other side's certificate and name are verified, always. A token goes to the address it was given for and no other.
+1. Over TLS the other side's certificate and name are verified, always. A token goes to the address it was given for and no other,
+   and a redirect leads to no host that the settings do not name.
 2. ICE servers are those of the settings; what the other side names in Link headers is not followed.
 3. Every wait has an end, the goodbye included.
 """
@@ -31,6 +32,7 @@ from proxy.webrtc.sdp import LIMIT
 
 GOODBYE_S: Final = 2.0
 _REDIRECTS: Final = 3
+_MOVED: Final = (307, 308)
 _TOLD: Final = 120
 
 
@@ -56,6 +58,7 @@ class CallerOptions(PeerOptions):
     url: SecretStr = Field(description="where to call")
     token: SecretStr = Field(default=SecretStr(""), description="sent as Bearer token")
     ca_file: Path | None = Field(default=None, description="certificates to trust instead of the system's, PEM")
+    hosts: tuple[str, ...] = Field(default=(), description="other hosts to which a redirect may lead")
 
     def address(self) -> Address:
         """Where to call.
@@ -154,28 +157,50 @@ class _Ending:
 
 async def _offered(client: aiohttp.ClientSession, peer: Peer, address: Address, options: CallerOptions) -> _Ending | None:
     token = options.token.get_secret_value()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    body = await peer.offer()
-    sent = {"Content-Type": OFFER, **headers}
-    async with client.post(address.url, data=body, headers=sent, max_redirects=_REDIRECTS) as answer:
-        text = (await whole(answer, LIMIT)).decode(errors="replace")
-        if answer.status != 201:
-            raise _refusal(address.name, answer.status, text)
-        ending = _ending(answer, headers)
-    try:
-        await peer.accept(text)
-    except BaseException:
-        await _end(client, ending)
-        raise
-    return ending
+    url, body = URL(address.url), await peer.offer()
+    for _ in range(1 + _REDIRECTS):
+        headers = {"Authorization": f"Bearer {token}"} if token and url.origin() == URL(address.url).origin() else {}
+        sent = {"Content-Type": OFFER, **headers}
+        async with client.post(url, data=body, headers=sent, allow_redirects=False) as answer:
+            text = (await whole(answer, LIMIT)).decode(errors="replace")
+            moved = answer.headers.get("Location", "") if answer.status in _MOVED else ""
+            if moved:
+                url = _named(url.join(URL(moved)), address, options)
+                continue
+            if answer.status != 201:
+                raise _refusal(address.name, answer.status, text)
+            ending = _ending(answer, address, options, headers)
+        try:
+            await peer.accept(text)
+        except BaseException:
+            await _end(client, ending)
+            raise
+        return ending
+    raise Declined(f"{address.name} sends us on and on", hint="name the place that it leads to as url")
 
 
-def _ending(answer: aiohttp.ClientResponse, headers: dict[str, str]) -> _Ending | None:
+def _named(url: URL, address: Address, options: CallerOptions) -> URL:
+    """``url``, to which the other side leads.
+
+    Raises:
+        Declined: neither its host is the one in the settings, nor do they name it; or it leads away from TLS.
+    """
+    if (url.host or "").lower() not in {address.host.lower(), *(host.lower() for host in options.hosts)}:
+        raise Declined(f"{address.name} sends us to {url.host}", hint="name that host in hosts, if it is meant to")
+    if url.scheme not in ("http", "https") or (address.url.startswith("https:") and url.scheme != "https"):
+        raise Declined(f"{address.name} sends us away from TLS", hint="name the place that it leads to as url")
+    return url
+
+
+def _ending(answer: aiohttp.ClientResponse, address: Address, options: CallerOptions, headers: dict[str, str]) -> _Ending | None:
+    """How what ``answer`` agreed to is ended; ``None`` where it does not say, or names a place that the settings do not."""
     location = answer.headers.get("Location")
     if not location:
         return None
-    url = answer.url.join(URL(location))
-    return _Ending(url, headers if url.origin() == answer.request_info.real_url.origin() else {})
+    with suppress(Declined):
+        url = _named(answer.url.join(URL(location)), address, options)
+        return _Ending(url, headers if url.origin() == answer.url.origin() else {})
+    return None
 
 
 async def _end(client: aiohttp.ClientSession, ending: _Ending | None) -> None:

@@ -67,7 +67,8 @@ class Other:
     async def note(self, request: web.Request, handler: object) -> web.StreamResponse:
         self.asked.append((request.method, request.path, request.headers.get("Authorization", "")))
         if self.answer is not None:
-            return self.answer
+            told = {"Location": self.answer.headers["Location"]} if "Location" in self.answer.headers else {}
+            return web.Response(status=self.answer.status, text=self.answer.text, headers=told)
         response: web.StreamResponse = await handler(request)  # type: ignore[operator]
         if self.location:
             response.headers["Location"] = self.location
@@ -109,6 +110,33 @@ async def test_a_token_does_not_follow_a_location_to_another_place() -> None:
         async with agreed(caller(), options(address, token="t0ken")):
             pass
     assert elsewhere.asked == [("DELETE", "/session", "")]
+
+
+@pytest.mark.peer
+async def test_a_redirect_or_a_location_leads_to_no_host_that_is_not_named() -> None:
+    async with other_side() as (elsewhere, url), other_side() as (other, address):
+        other.answer = web.Response(status=307, headers={"Location": url.replace("whip://127.0.0.1", "http://localhost")})
+        with pytest.raises(Declined, match="sends us to localhost"):
+            async with agreed(caller(), options(address)):
+                pass
+        assert elsewhere.asked == []
+        async with agreed(caller(), options(address, token="t0ken", hosts=["localhost"])):
+            pass
+        assert [(method, token) for method, _, token in elsewhere.asked] == [("POST", ""), ("DELETE", "")]
+        elsewhere.location = "http://elsewhere.example/session"
+        async with agreed(caller(), options(url)):
+            pass
+        assert [method for method, _, _ in elsewhere.asked] == ["POST", "DELETE", "POST"], "which ends by itself"
+
+
+@pytest.mark.peer
+async def test_a_redirect_that_never_ends_is_given_up() -> None:
+    async with other_side() as (other, url):
+        other.answer = web.Response(status=308, headers={"Location": "/again"})
+        with pytest.raises(Declined, match="on and on"):
+            async with agreed(caller(), options(url)):
+                pass
+    assert len(other.asked) == 4
 
 
 @pytest.mark.peer
