@@ -72,8 +72,10 @@ class Chain:
         return self._same_run(signed, last, begin, unproven)
 
     def _begin(self, signed: SignedClaim, begin: int) -> None:
-        self._last, self._highest = _Place(signed, begin), signed.claim.seq
-        self._skipped.clear()
+        seq = signed.claim.seq
+        self._last, self._highest = _Place(signed, begin), seq
+        # nobody knows of those before the first; should one come after it, it comes out of order and not again
+        self._skipped = dict.fromkeys(range(max(0, seq - _KEPT), seq))
 
     def _same_run(self, signed: SignedClaim, last: _Place, begin: int, unproven: int) -> list[Finding]:
         claim, before = signed.claim, last.signed.claim

@@ -36,7 +36,7 @@ class Framing:
 
     def units(self, data: bytes) -> list[bytes]:
         """The NAL units of an access unit, without what frames them; what is cut short is left out."""
-        return list(_by_lengths(data, self.length_bytes)) if self.length_bytes else list(nal_units(data))
+        return list(_by_lengths(data, self.length_bytes)) if self.length_bytes else nal_units(data)
 
 
 def _by_lengths(data: bytes, size: int) -> Iterator[bytes]:

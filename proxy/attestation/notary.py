@@ -109,7 +109,7 @@ class Notary:
     def leaves(self, unit: AccessUnit, *, last: bool) -> list[bytes]:
         """See :class:`~proxy.encoding.witness.Witness`."""
         codec = nal_codec(unit)
-        nals = list(nal_units(unit.data))
+        nals = nal_units(unit.data)
         messages = []
         if self._gop is None or starts(nals, codec):
             messages += self._close()

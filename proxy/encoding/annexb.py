@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, assert_never
 
 from proxy.encoding.packet import NalCodec, VideoCodec
@@ -16,13 +15,11 @@ _SHORT_START: Final = b"\x00\x00\x01"
 _BETWEEN: Final = re.compile(_SHORT_START)
 
 
-def nal_units(data: bytes) -> Iterator[bytes]:
+def nal_units(data: bytes) -> list[bytes]:
     """The NAL units of an access unit, in order, without start codes."""
-    for piece in _BETWEEN.split(data)[1:]:
-        # A zero before a start code is the fourth byte of that code: a NAL unit never ends in zero.
-        unit = piece.rstrip(b"\x00")
-        if unit:
-            yield unit
+    # A zero before a start code is the fourth byte of that code: a NAL unit never ends in zero. Each is copied once: a regular
+    # expression finds three bytes twice as fast as bytes.find does.
+    return [unit for piece in _BETWEEN.split(data)[1:] if (unit := piece.rstrip(b"\x00"))]
 
 
 def is_slice(unit: bytes, codec: NalCodec) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 from proxy.gateway.entry import Entry
 from proxy.gateway.evidence import Evidence, Period, bars
+from proxy.gateway.reasons import COVERED, PROOF, ROWS
 
 COLUMNS: Final = 96
 
@@ -119,6 +120,9 @@ def _document(evidence: Evidence, origin: Origin) -> Iterator[Block]:
     yield from _pictures(evidence)
     yield from _proof(evidence)
     yield Heading("Findings")
+    kinds = [kind for kind in ROWS if any(entry.kind == kind for entry in evidence.findings)]
+    if kinds:
+        yield Said("; ".join(f"{kind}: {ROWS[kind]}" for kind in kinds) + ".")
     yield from _rows(evidence.findings, "Nothing was found: no face in what was sent, no failed stream, no lost proof.")
     yield from _audit(evidence)
     yield Heading("What operators did")
@@ -179,8 +183,8 @@ def _pictures(evidence: Evidence) -> Iterator[Block]:
         f"Pictures sent (blue), and of them covered whole (red), in {COLUMNS} equal parts of the time; the tallest bar is {most:,}."
     )
     yield Bars(tuple(parts), most, _axis(evidence), words)
-    cells = ((why, f"{count:,}") for why, count in covered.most_common())
-    yield from _table(("covered whole because", "pictures"), cells, "No picture was covered whole.")
+    cells = ((why, f"{count:,}", COVERED.get(why, "")) for why, count in covered.most_common())
+    yield from _table(("covered whole because", "pictures", "which means"), cells, "No picture was covered whole.")
 
 
 def _proof(evidence: Evidence) -> Iterator[Block]:
@@ -192,8 +196,8 @@ def _proof(evidence: Evidence) -> Iterator[Block]:
     yield Said(
         f"{judged} groups of pictures were judged before they could be sent on: {proven} were proven, {judged - proven} not."
     )
-    cells = ((what, f"{count:,}") for what, count in evidence.proof_findings.most_common())
-    yield from _table(("what was wrong", "groups"), cells, "Nothing was wrong with any of them.")
+    cells = ((what, f"{count:,}", PROOF.get(what, "")) for what, count in evidence.proof_findings.most_common())
+    yield from _table(("what was wrong", "groups", "which means"), cells, "Nothing was wrong with any of them.")
 
 
 def _audit(evidence: Evidence) -> Iterator[Block]:

@@ -28,6 +28,8 @@ def test_a_run_in_order_has_nothing_wrong_wherever_it_begins():
 def test_what_is_skipped_is_missing_and_what_comes_later_is_out_of_order():
     assert walked([0, 1, 4, 5]) == [[], [], [Kind.REMOVED], []]
     assert walked([0, 2, 1, 3]) == [[], [Kind.REMOVED], [Kind.REORDERED], []]
+    assert walked([1, 0, 2]) == [[], [Kind.REORDERED], []], "the first two changed places"
+    assert walked([5, 4, 4]) == [[], [Kind.REORDERED], [Kind.REPEATED]]
     assert walked([0, 1, 1, 2]) == [[], [], [Kind.REPEATED], []]
 
 

@@ -42,6 +42,9 @@ def test_every_part_of_the_evidence_is_on_the_page(tmp_path):
     ):
         assert words in text
     assert "forged: a claim" in text
+    assert "late 3 Looking for people was not finished" in text
+    assert "unproven 2 No signature was about these pictures." in text
+    assert "proof-lost: the devices' signatures were no longer trusted" in text
     assert "targets face, body" in text
     assert evidence.last is not None
     assert evidence.last.hash in text

@@ -16,7 +16,8 @@ body { font: 11pt/1.45 Georgia, serif; max-width: 48rem; margin: 2rem auto; colo
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; border-bottom: 1px solid #999; }
 table { border-collapse: collapse; width: 100%; font-size: .9em; }
 th, td { text-align: left; padding: .2rem .6rem .2rem 0; vertical-align: top; overflow-wrap: anywhere; }
-th { border-bottom: 1px solid #999; } .exact td { font: .85em/1.4 monospace; } svg text { font: 11px Georgia, serif; }
+th { border-bottom: 1px solid #999; overflow-wrap: normal; }
+.exact td { font: .85em/1.4 monospace; } svg text { font: 11px Georgia, serif; }
 .bad { color: #a00000; font-weight: bold; } .good { color: #00602b; font-weight: bold; }
 @media print { .last { break-before: page; } }
 """

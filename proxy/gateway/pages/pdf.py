@@ -34,7 +34,7 @@ _BLUE, _GREEN, _RED, _GREY, _INK = (colors.HexColor(code) for code in ("#7f9fbf"
 _FAINT: Final = colors.HexColor("#555555")
 _COLOURS: Final = {"anonymise": _BLUE, "verify": _GREEN}
 _TONES: Final = {Tone.PLAIN: _INK, Tone.GOOD: colors.HexColor("#00602b"), Tone.BAD: _RED}
-_SHARES: Final = {2: (0.32, 0.68), 4: (0.23, 0.23, 0.17, 0.37), 6: (0.2, 0.06, 0.15, 0.16, 0.12, 0.31)}
+_SHARES: Final = {2: (0.32, 0.68), 3: (0.23, 0.12, 0.65), 4: (0.23, 0.23, 0.17, 0.37), 6: (0.2, 0.06, 0.15, 0.16, 0.12, 0.31)}
 """How wide columns are, by how many there are."""
 
 _FITS: Final = 1000
@@ -61,10 +61,13 @@ def _fonts() -> None:
     pdfmetrics.registerFont(TTFont(_FONT, Path(signs.__file__).parent / "fonts" / "NotoSans-subset.ttf"))
 
 
-def _style(size: float, *, colour: colors.Color = _INK, font: str = _FONT, before: float = 0, after: float = 4) -> ParagraphStyle:
+def _style(
+    size: float, *, colour: colors.Color = _INK, font: str = _FONT, before: float = 0, after: float = 4, kept: bool = False
+) -> ParagraphStyle:
+    """The look of a paragraph; one that is ``kept`` stays on the page of what follows."""
     return ParagraphStyle(
         "said", fontName=font, fontSize=size, leading=size * 1.35, textColor=colour, spaceBefore=before, spaceAfter=after,
-        splitLongWords=1,
+        splitLongWords=1, keepWithNext=int(kept),
     )  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def _shown(block: Block) -> Iterator[Flowable]:
         case Heading(text, last):
             if last:
                 yield PageBreak()
-            yield Paragraph(escape(text), _style(12.5, before=12, after=5))
+            yield Paragraph(escape(text), _style(12.5, before=12, after=5, kept=True))
         case Said(text, tone):
             yield Paragraph(escape(text), _style(9.5, colour=_TONES[tone]))
         case Table():

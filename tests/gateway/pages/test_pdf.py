@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from proxy.gateway.entry import Entry
 from proxy.gateway.evidence import Evidence, Minute
 from proxy.gateway.pages.pdf import page
-from proxy.gateway.report import Bars, Origin, Strip, document
+from proxy.gateway.report import Bars, Heading, Origin, Said, Strip, Title, document
 from tests.gateway.gates import NOON_MS
 from tests.gateway.pages.test_html import ORIGIN, vars_of
 from tests.gateway.test_evidence import told
@@ -49,3 +49,11 @@ def test_no_word_of_the_ledger_breaks_it(word):
     minutes = [Minute(NOON_MS, 10, 0, {word: 3})]
     evidence = Evidence(word, NOON_MS, NOON_MS + 1000, findings=[entry] * 60, minutes=minutes, last=entry)
     assert len(pages_of(document(evidence, Origin(word, [word], NOON_MS, word)))) > 2
+
+
+def test_no_heading_stands_alone_at_the_foot_of_a_page():
+    row = Said("A sentence of one line.")
+    for lines in range(36, 43):
+        blocks = [Title("Camera door"), *[row] * lines, Heading("What operators did"), Said("Switches."), row]
+        (held,) = (text for text in pages_of(blocks) if "Whatoperatorsdid" in text)
+        assert "WhatoperatorsdidSwitches." in held, lines
