@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,14 +96,26 @@ class _Line:
         return Treated(np.repeat(mono[None], block.format.channels, axis=0), block.format, block.pts)
 
 
+class Warp(Protocol):
+    """A factor by which frequencies are moved."""
+
+    def step(self) -> float:
+        """The factor for the next hop."""
+        ...
+
+
 class Vocoder:
     """Noise with the loudness of a voice in bands. What comes out is as long as what went in, at the same place, a window later.
+
+    Args:
+        rate: samples per second.
+        warps: by what low and high frequencies are moved, at each hop anew; by themselves two that wander at random.
 
     Attributes:
         window: samples that are analysed together.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, warps: tuple[Warp, Warp] | None = None) -> None:
         self.window = max(4, round(rate * WINDOW_S)) & ~1
         self._hop = self.window // 2
         self._shape = np.sqrt(np.hanning(self.window + 1)[:-1])
@@ -113,7 +125,7 @@ class Vocoder:
         self._centres = np.sqrt(edges[:-1] * edges[1:]) if len(edges) > 1 else edges
         self._frequencies = frequencies
         self._audible = ((frequencies >= edges[0]) & (frequencies < edges[-1])).astype(float)
-        self._warp = (_Wander(rate / self._hop), _Wander(rate / self._hop))
+        self._warps = warps or (Wander(rate / self._hop), Wander(rate / self._hop))
         self._balance = _Balance((self._bands > 0).sum(axis=1).astype(float), rate / self._hop)
         self._pending = np.zeros(self._hop, np.float64)
         self._overlap = np.zeros(self._hop, np.float64)
@@ -150,7 +162,7 @@ class Vocoder:
 
     def _places(self, count: int) -> F64:
         """``(F, bins)`` where each frequency of the output takes its loudness from, counted in bands."""
-        low, high = (np.array([warp.step() for _ in range(count)])[:, None] for warp in self._warp)
+        low, high = (np.array([warp.step() for _ in range(count)])[:, None] for warp in self._warps)
         share = self._frequencies / (self._frequencies + PIVOT_HZ)
         taken = self._frequencies / (low * (1 - share) + high * share)
         return np.asarray(np.interp(taken, self._centres, np.arange(len(self._centres), dtype=float)), np.float64)
@@ -191,8 +203,8 @@ class _Balance:
             self._usual = self._usual + self._share * (balance - self._usual)
 
 
-class _Wander:
-    """A factor that wanders smoothly between random places, at ``rate`` steps a second."""
+class Wander:
+    """A warp that wanders smoothly between random places, at ``rate`` steps a second."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
@@ -200,6 +212,7 @@ class _Wander:
         self._steps = self._done = 1
 
     def step(self) -> float:
+        """See :class:`Warp`."""
         if self._done >= self._steps:
             self._from, self._to = self._to, _random_warp()
             self._steps, self._done = max(1, round(self._rate * _RANDOM.uniform(*WANDER_S))), 0
