@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +47,21 @@ Doors = Mapping[tuple[str, str], Door]
 def add_routes(app: web.Application, doors: Doors) -> None:
     """Answer ``/whip/CAMERA`` and ``/whep/CAMERA``, and the sessions below them, for every door."""
 
+    def refusing(methods: tuple[str, ...]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def refuse(request: web.Request) -> web.StreamResponse:
+            door = door_of(request, doors)
+            if door is None:
+                raise web.HTTPNotFound(text="no such camera, or not this way\n")
+            told = f"this address takes {' and '.join(methods[:-1])}\n"
+            return shared(web.Response(status=405, text=told, headers={"Allow": ", ".join(methods)}), door)
+
+        return refuse
+
     async def relay(request: web.Request) -> web.Response:
         door = door_of(request, doors)
         if door is None:
             raise web.HTTPNotFound(text="no such camera, or not this way\n")
-        answer = _preflight() if request.method == "OPTIONS" else await passed_on(request, door)
-        if door.token:
-            answer.headers.update(CROSS_ORIGIN)
-        return answer
+        return shared(_preflight() if request.method == "OPTIONS" else await passed_on(request, door), door)
 
     async def show(request: web.Request) -> web.StreamResponse:
         door = door_of(request, doors)
@@ -67,12 +74,21 @@ def add_routes(app: web.Application, doors: Doors) -> None:
     for path, methods in (("", ("POST", "OPTIONS")), ("/{session:[A-Za-z0-9_-]{1,64}}", ("PATCH", "DELETE", "OPTIONS"))):
         for method in methods:
             app.router.add_route(method, "/{kind:whip|whep}/{camera}" + path, relay)
+        # a route of its own, so that whoever holds the door's token is known by it here too
+        app.router.add_route("*", "/{kind:whip|whep}/{camera}" + path, refusing(methods))
 
 
 def door_of(request: web.Request, doors: Doors) -> Door | None:
     """The door that ``request`` is for."""
     kind = "mjpeg" if "picture" in request.match_info else request.match_info.get("kind", "")
     return doors.get((kind, request.match_info.get("camera", "")))
+
+
+def shared(answer: web.Response, door: Door) -> web.Response:
+    """``answer``, which pages of other origins may read where ``door`` asks for a token of its own."""
+    if door.token:
+        answer.headers.update(CROSS_ORIGIN)
+    return answer
 
 
 def endless(request: web.Request) -> bool:

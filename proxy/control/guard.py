@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from proxy.control.doors import Doors, door_of, endless
+from proxy.control.doors import Doors, door_of, endless, shared
 from proxy.control.limits import HANDLER_S, WRONG_TOKEN_COSTS, Visitors
 from proxy.control.refusals import Refusals
 from proxy.control.roles import Grant, Role, Unknown, role_of
@@ -60,10 +60,10 @@ class Guard:
         @web.middleware
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
             self.unheard.discard(request.transport and request.transport.get_extra_info("peername"))
-            refusal = self.refusal(request)
+            refusal, door = self.refusal(request), door_of(request, self.doors)
             if refusal is not None:
                 self.refusals.note(request.remote or "", (refusal.text or "").strip())
-                return refusal
+                return shared(refusal, door) if door and "kind" in request.match_info else refusal
             try:
                 async with asyncio.timeout(None if endless(request) else HANDLER_S):
                     return await handler(request)

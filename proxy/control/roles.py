@@ -54,7 +54,7 @@ def role_of(request: web.Request, grants: tuple[Grant, ...], *, clock: Callable[
     found = [grant for grant in grants if shown is not None and hmac.compare_digest(shown, grant.token.encode())]
     current = [grant.role for grant in found if not grant.expired(clock())]
     if not current:
-        raise Unknown("this token has expired" if found else "a token is needed")
+        raise Unknown("this token has expired" if found else "unknown token" if shown else "a token is needed")
     return max(current, key=list(Role).index)
 
 

@@ -76,7 +76,7 @@ class Whip:
 
     async def preflight(self, request: web.Request) -> web.Response:
         """``OPTIONS``: what browsers ask first."""
-        return _shared(web.Response(status=204, headers=PREFLIGHT))
+        return _shared(web.Response(status=204, headers={"Accept-Post": OFFER, **PREFLIGHT}))
 
     def _publishes(self, camera: str, token: str) -> bool:
         """Whether ``token`` is of whoever publishes ``camera`` over WebRTC now."""

@@ -104,5 +104,5 @@ class WhepSink:
         if streams.video.codec is not VideoCodec.H264:
             raise Refused("viewers need H.264: set encoding.codec")
         heard = "audio" if streams.audio is not None else ""
-        kinds = [kind if kind == "video" else heard for kind in sections(offer)]
+        kinds = [kind if kind == "video" else heard for kind in sections(offer, "recvonly")]
         return receiver(Peer(self._options), kinds, self._ask_keyframe)

@@ -125,7 +125,7 @@ class WhipSource:
             self._publisher = None
             if publisher.pictured:
                 raise SourceVacant("the publisher left", hint="it may come back at any time")
-        elif publisher.peer.connected and time.monotonic_ns() - publisher.pictured_ns > self._options.read_timeout_s * _NS:
+        elif publisher.peer.connected and _silent_ns(publisher) > self._options.read_timeout_s * _NS:
             raise SourceVacant(f"the publisher sent no picture for {self._options.read_timeout_s:g} s", hint="check the publisher")
 
     async def _sweep(self) -> None:
@@ -136,10 +136,16 @@ class WhipSource:
 
     def _begin(self, offer: str) -> Received:
         present = self._publisher
-        if present is not None and not present.peer.gone and time.monotonic_ns() - present.pictured_ns < TAKE_OVER_S * _NS:
+        if present is not None and not present.peer.gone and _silent_ns(present) < TAKE_OVER_S * _NS:
             raise NotNow("somebody publishes here already", retry_s=round(TAKE_OVER_S), status=409)
-        kinds = sections(offer)
+        kinds = sections(offer, "sendonly")
         self._publisher = Received(Peer(self._options), self._timeline, self._damage)
         expect(self._publisher.peer, kinds, sound=self._sound)
         self._came.set()
         return self._publisher
+
+
+def _silent_ns(publisher: Received) -> int:
+    """For how long no picture came that could have: before the answer, which may wait for an ICE server, none can."""
+    answered = publisher.peer.described_ns
+    return 0 if answered is None else time.monotonic_ns() - max(publisher.pictured_ns, answered)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Literal
 
 import aioice.ice
 from aiortc import (
@@ -30,7 +31,7 @@ from aiortc import (
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError, OperationError
 
 from proxy.webrtc.options import PeerOptions
-from proxy.webrtc.sdp import Fragment, kinds_of, named_by_address
+from proxy.webrtc.sdp import Fragment, directions_of, kinds_of, named_by_address
 
 GATHER_S: Final = 8.0
 CLOSE_S: Final = 2.0
@@ -56,6 +57,7 @@ class Peer:
 
     Attributes:
         connection: aiortc's own, for transceivers and tracks.
+        described_ns: when this side had described itself, on the monotonic clock; ``None`` while it gathers candidates.
     """
 
     def __init__(self, options: PeerOptions) -> None:
@@ -64,6 +66,7 @@ class Peer:
             for server in options.ice_servers
         ]
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self.described_ns: int | None = None
         self._addresses = options.addresses
         self._changed = asyncio.Event()
         self.connection.on("connectionstatechange", self._changed.set)
@@ -149,20 +152,24 @@ class Peer:
                 await self.connection.setLocalDescription()
         finally:
             _offered.reset(token)
+        self.described_ns = time.monotonic_ns()
         return str(self.connection.localDescription.sdp)
 
 
-def sections(offer: str) -> tuple[str, ...]:
+def sections(offer: str, way: Literal["sendonly", "recvonly"]) -> tuple[str, ...]:
     """What each media section of ``offer`` is for, in order: ``video`` once, ``audio`` at most once.
 
     Transceivers are to be added in this order, because aiortc meets the other side on the transport of the first one.
 
     Raises:
-        Refused: there are other sections, or no picture.
+        Refused: there are other sections, or no picture that whoever offers would send, or receive, as ``way`` asks.
     """
     kinds = kinds_of(offer)
     if sorted(kinds) not in (["video"], ["audio", "video"]):
         raise Refused("expected one video section and at most one audio section")
+    offers = directions_of(offer)[kinds.index("video")]
+    if offers not in (way, "sendrecv"):
+        raise Refused(f"expected the video section to be {way}, and it is {offers}")
     return kinds
 
 

@@ -17,6 +17,7 @@ LIMIT: Final = 1 << 16
 """The most bytes of a session description."""
 
 _CANDIDATE: Final = "a=candidate:"
+_DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 _END: Final = "a=end-of-candidates"
 
 
@@ -24,6 +25,17 @@ def kinds_of(description: str) -> tuple[str, ...]:
     """What each media section of ``description`` is for, in order: ``video``, ``audio``, ``application``."""
     lines = description.splitlines()
     return tuple(line[2:].partition(" ")[0] for line in lines if line.startswith("m="))
+
+
+def directions_of(description: str) -> tuple[str, ...]:
+    """Which way media flows in each section of ``description``, in order, as whoever wrote it says (RFC 8866, 6.7)."""
+    session, *sections = "\n".join(description.splitlines()).split("\nm=")
+    usual = _direction(session, "sendrecv")
+    return tuple(_direction(section, usual) for section in sections)
+
+
+def _direction(lines: str, usual: str) -> str:
+    return next((line[2:] for line in lines.split("\n") if line.startswith("a=") and line[2:] in _DIRECTIONS), usual)
 
 
 def named_by_address(description: str) -> str:

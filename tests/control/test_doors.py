@@ -136,6 +136,38 @@ async def test_the_doors_own_token_opens_it_and_nothing_else(connect: Connect) -
     assert (await client.delete("/whep/yard/abc")).status == 401
 
 
+@pytest.mark.parametrize("kind", ["whip", "whep"])
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "", "POST, OPTIONS"),
+        ("PUT", "", "POST, OPTIONS"),
+        ("GET", "/abc", "PATCH, DELETE, OPTIONS"),
+        ("POST", "/abc", "PATCH, DELETE, OPTIONS"),
+    ],
+)
+async def test_another_method_is_told_which_are_allowed_to_whoever_holds_the_doors_token(
+    connect: Connect, kind: str, method: str, path: str, allowed: str
+) -> None:
+    client = await connect("everything", "viewers", kind=kind)
+    for token in ("viewers", "everything"):
+        answer = await client.request(method, f"/{kind}/yard{path}", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert (await client.request(method, f"/{kind}/yard{path}")).status == 401
+
+
+@pytest.mark.parametrize(("token", "why"), [(None, "a token is needed"), ("wrong", "unknown token")])
+async def test_a_refusal_says_why_and_pages_of_other_origins_can_read_it_at_a_door_with_a_token(
+    connect: Connect, token: str | None, why: str
+) -> None:
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
+    for own, origin in (("viewers", "*"), (None, None)):
+        answer = await (await connect("everything", own)).post("/whep/yard", headers=SDP | shown)
+        assert (answer.status, await answer.text()) == (401, f"{why}\n")
+        assert answer.headers.get("Access-Control-Allow-Origin") == origin
+
+
 async def test_pages_of_other_origins_may_only_where_a_token_is_asked_for(connect: Connect) -> None:
     asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
     closed = await (await connect()).options("/whep/yard", headers=asked)

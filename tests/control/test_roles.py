@@ -27,9 +27,15 @@ def test_a_known_token_stands_for_its_role(header, role):
     assert asked(header) is role
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer nobody", "Basic !!!", "Basic /w==", "Digest all"])
-def test_anything_else_stands_for_nobody(header):
-    with pytest.raises(Unknown, match="needed"):
+@pytest.mark.parametrize("header", ["", "Bearer", "Basic !!!", "Basic /w==", "Digest all"])
+def test_who_shows_no_token_is_asked_for_one(header):
+    with pytest.raises(Unknown, match="a token is needed"):
+        asked(header)
+
+
+@pytest.mark.parametrize("header", ["Bearer nobody", "Basic eDpub2JvZHk="])
+def test_a_token_that_is_not_known_stands_for_nobody_and_that_is_said(header):
+    with pytest.raises(Unknown, match="unknown token"):
         asked(header)
 
 

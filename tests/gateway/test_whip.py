@@ -91,6 +91,7 @@ async def test_a_publisher_whose_offer_leads_to_nothing_publishes_nothing(connec
 async def test_browsers_may_ask_before_they_publish_and_a_gateway_without_webrtc_says_so(connect):
     client, *_ = await connect()
     asked = await client.options("/whip/door")
+    assert asked.headers["Accept-Post"] == "application/sdp"
     assert (asked.status, asked.headers["Access-Control-Allow-Headers"]) == (204, "Authorization, Content-Type, If-Match")
     assert (await client.post("/whip/door", data="v=0", headers=OFFER)).status == 404
 

@@ -194,3 +194,12 @@ async def test_the_end_of_the_programme_ends_every_session(tmp_path: Path) -> No
         more.set()
         async with asyncio.timeout(10):
             await viewer.peer.until_gone()
+
+
+@pytest.mark.peer
+async def test_who_would_only_send_is_refused(tmp_path: Path) -> None:
+    door = tmp_path / "door"
+    sink, _ = sink_at(door)
+    async with serving(sink, paced(programme()), door), http(door) as client, viewing(client):
+        answer = await client.post("/", data=(await offered("video")).replace("a=recvonly", "a=sendonly"), headers=SDP)
+        assert (answer.status, await answer.text()) == (422, "expected the video section to be recvonly, and it is sendonly\n")

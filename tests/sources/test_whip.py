@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -15,11 +17,11 @@ from proxy.control.doors import Door
 from proxy.control.server import Control
 from proxy.errors import SourceUnreachable, SourceVacant
 from proxy.media.raw import RawAudio, RawFrame
-from proxy.sources.whip import Options, WhipSource
+from proxy.sources.whip import TAKE_OVER_S, Options, WhipSource
 from proxy.telemetry.status import StatusBoard
 from proxy.webrtc.peer import Peer, send
 from tests.peers.ffmpeg import publishing_whip
-from tests.peers.webrtc import LOOPBACK, SDP, Pattern, http, publishing, vanish
+from tests.peers.webrtc import LOOPBACK, SDP, Pattern, http, offered, publishing, vanish
 from tests.sources.peering import frames, sounds
 
 
@@ -129,6 +131,39 @@ async def test_a_publisher_that_vanishes_is_given_up_within_the_timeout(tmp_path
         error = await read.until_over(8)
     assert isinstance(error, SourceVacant)
     assert "no picture for 2 s" in error.message
+
+
+@pytest.mark.peer
+async def test_who_would_only_watch_is_refused_and_keeps_nobody_out(tmp_path: Path) -> None:
+    door = tmp_path / "door"
+    async with reading(source_at(door)) as read, http(door) as client:
+        for kinds in (("video",), ("video", "audio")):
+            answer = await client.post("/", data=await offered(*kinds), headers=SDP)
+            assert answer.status == 422
+            assert await answer.text() == "expected the video section to be sendonly, and it is recvonly\n"
+        async with publishing(client):
+            await read.until(5)
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_the_time_until_an_ice_server_is_given_up_does_not_count_against_the_publisher(tmp_path: Path) -> None:
+    """The server is a socket that never answers, for which aioice waits five seconds."""
+    door = tmp_path / "door"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        servers = [{"url": f"stun:127.0.0.1:{silent.getsockname()[1]}"}]
+        async with reading(source_at(door, ice_servers=servers)), http(door) as client, asyncio.TaskGroup() as group:
+            peer = Peer(LOOPBACK)
+            send(peer, Pattern(), ["video/H264"])
+            offer = await peer.offer()
+            began = time.monotonic()
+            first = group.create_task(client.post("/", data=offer, headers=SDP))
+            await asyncio.wait([first])
+            assert first.result().status == 201
+            assert time.monotonic() - began > TAKE_OVER_S, "otherwise this proves nothing"
+            assert (await client.post("/", data=offer, headers=SDP)).status == 409
+            await peer.close()
 
 
 @pytest.mark.peer

@@ -32,7 +32,7 @@ class OnlyPeer:
 
 def begin(offer: str) -> OnlyPeer:
     peer = Peer(PeerOptions(addresses=OPTIONS.addresses))
-    sections(offer)
+    sections(offer, "recvonly")
     send(peer, PacketTrack("video", Fraction(1, 90_000)), ["video/H264"])
     return OnlyPeer(peer)
 

@@ -135,5 +135,18 @@ async def test_what_is_no_offer_is_refused(text: str) -> None:
 @pytest.mark.parametrize("kinds", [[], ["audio"], ["video", "video"], ["video", "application"], ["audio", "audio", "video"]])
 def test_one_picture_and_at_most_one_sound_are_agreed_on(kinds: list[str]) -> None:
     with pytest.raises(Refused):
-        sections("".join(f"m={kind} 9 X 0\r\n" for kind in kinds))
-    assert sections("m=audio 9 X 0\r\nm=video 9 X 0\r\n") == ("audio", "video")
+        sections("v=0\r\n" + "".join(f"m={kind} 9 X 0\r\n" for kind in kinds), "sendonly")
+    assert sections("v=0\r\nm=audio 9 X 0\r\nm=video 9 X 0\r\n", "sendonly") == ("audio", "video")
+
+
+@pytest.mark.parametrize(
+    ("offers", "serves"), [("sendonly", "sendonly"), ("recvonly", "recvonly"), ("sendrecv", ""), ("inactive", None)]
+)
+def test_a_picture_must_flow_the_way_that_the_address_is_for(offers: str, serves: str | None) -> None:
+    offer = f"v=0\r\nm=audio 9 X 0\r\na=sendrecv\r\nm=video 9 X 0\r\na={offers}\r\n"
+    for way in ("sendonly", "recvonly"):
+        if serves in ("", way):
+            assert sections(offer, way) == ("audio", "video")
+        else:
+            with pytest.raises(Refused, match=f"expected the video section to be {way}, and it is {offers}"):
+                sections(offer, way)
