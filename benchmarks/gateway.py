@@ -1,6 +1,7 @@
 """Whether strangers disturb a gateway: ``python -m benchmarks.gateway``. 50 cameras, of which 3 publish; wrong tokens; kill -9.
 
-``--switches N`` measures the kill switch in their place, see :mod:`benchmarks.switches`.
+``--switches N`` measures the kill switch in their place, see :mod:`benchmarks.switches`; with ``--relayed``, of streams that are
+sent on as proven.
 
 A real ``veilcast gateway`` behind a real nginx-rtmp; publishers are ffmpeg's. The same three streams are counted for a while in
 peace, then while strangers knock, half at the hook as nginx would and some as real RTMP publishers, and then while the gateway is
@@ -26,9 +27,9 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from benchmarks.machine import describe
-from benchmarks.switches import measured
+from benchmarks.switches import Boxes, measured
 from tests.peers.ingest import Ingest
-from tests.platform.running import STREET, Gateway, platform, publishing, until
+from tests.platform.running import STREET, Gateway, box_key, platform, publishing, until
 
 CAMERAS = 50
 PUBLISHING = ("camera-3", "camera-17", "camera-42")
@@ -134,6 +135,17 @@ def killed(gateway: Gateway, times: int, chance: random.Random) -> dict[str, obj
     }
 
 
+def switches(times: int, *, relayed: bool) -> dict[str, object]:
+    """What :mod:`benchmarks.switches` says of a gateway of its own; nobody audits, who would cover the raw scene by himself."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        key, trust = box_key(folder) if relayed else (None, None)
+        more = f'[proof]\ntrust = "{trust}"\npatience_s = 30\n[audit]\nof = "none"\n' if relayed else ""
+        with platform(folder, more) as (gateway, ingest):
+            boxes = Boxes(key, folder) if key is not None else None
+            return {"machine": describe(), "relayed": relayed, **measured(gateway, ingest, times=times, boxes=boxes)}
+
+
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -141,10 +153,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--switches", type=int, default=0, metavar="N", help="measure the kill switch alone: N calls of each kind")
+    parser.add_argument("--relayed", action="store_true", help="with --switches: streams that are sent on as proven")
     asked = parser.parse_args(arguments)
     if asked.switches:
-        with tempfile.TemporaryDirectory() as folder, platform(Path(folder)) as (gateway, ingest):
-            print(json.dumps({"machine": describe(), **measured(gateway, ingest, times=asked.switches)}, indent=1))
+        print(json.dumps(switches(asked.switches, relayed=asked.relayed), indent=1))
         return
     counts = {"refused": 0, "rtmp refused": 0, "let in": 0, "other": 0}
     with tempfile.TemporaryDirectory() as folder, platform(Path(folder)) as (gateway, ingest), ExitStack() as stack:

@@ -53,7 +53,7 @@ class Grafted:
 
 @contextmanager
 def lying_box(
-    clip: Path, url: str, *, key: Path, camera: str, sent: Path, grafted: bool = False
+    clip: Path, url: str, *, key: Path, camera: str, sent: Path, grafted: bool = False, gop_s: float = 0.5
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that publishes ``clip`` as ``camera``, again and again at the pace of the world, signed with ``key``.
 
@@ -61,6 +61,7 @@ def lying_box(
         clip, url, key, camera: what, where, and in whose name.
         sent: the file that gets everything which was sent.
         grafted: whether its claims are about other pictures.
+        gop_s: how long it signs at a time.
     """
     command = [
         sys.executable,
@@ -71,6 +72,7 @@ def lying_box(
         camera,
         str(sent),
         "grafted" if grafted else "own",
+        str(gop_s),
     ]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         try:
@@ -82,10 +84,10 @@ def lying_box(
             process.kill()
 
 
-async def _publish(clip: Path, url: str, device: Device, sent: BinaryIO, *, grafted: bool) -> None:
+async def _publish(clip: Path, url: str, device: Device, sent: BinaryIO, *, grafted: bool, gop_s: float) -> None:
     notary = Notary(device)
     witness = Grafted(notary) if grafted else notary
-    programme = Programme(EncodingSettings(gop_s=0.5), live=True, sound=SoundTrack.NEVER, witness=witness)
+    programme = Programme(EncodingSettings(gop_s=gop_s), live=True, sound=SoundTrack.NEVER, witness=witness)
 
     async def packets() -> AsyncIterator[EncodedPacket]:
         async for packet in _raw(clip, programme):
@@ -116,10 +118,10 @@ async def _raw(clip: Path, programme: Programme) -> AsyncIterator[EncodedPacket]
 
 def main() -> None:
     """Lie as the arguments say, to the address on standard input."""
-    clip, key, camera, sent, claims = sys.argv[1:]
+    clip, key, camera, sent, claims, gop_s = sys.argv[1:]
     device = Device(DeviceKey.load(Path(key)), camera, True, POLICY, {"yunet": "8f2383e4dd3cfbb4"}, "veilcast 0.1.0")
     with Path(sent).open("wb") as out:
-        asyncio.run(_publish(Path(clip), sys.stdin.read(), device, out, grafted=claims == "grafted"))
+        asyncio.run(_publish(Path(clip), sys.stdin.read(), device, out, grafted=claims == "grafted", gop_s=float(gop_s)))
 
 
 if __name__ == "__main__":
