@@ -15,7 +15,7 @@ import hmac
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -29,7 +29,7 @@ from proxy.gateway.admission import Admission, Refused, Scope
 from proxy.gateway.bodies import Names, PublisherBody, PullBody, SwitchBody, TokenBody
 from proxy.gateway.gate import Gate
 from proxy.gateway.ledger import entries
-from proxy.gateway.openapi import described
+from proxy.gateway.openapi import FORM, Operation, Shape, described
 from proxy.gateway.registry import CameraTaken
 from proxy.gateway.room import BASIC, Room, forged, password
 from proxy.gateway.whip import Whip, bearer, said
@@ -37,14 +37,20 @@ from proxy.media.redact import redact
 from proxy.sources import rtsp
 from proxy.telemetry.logs import Level, Line, Log
 from proxy.telemetry.status import StatusBoard
+from proxy.webrtc.endpoint import FRAGMENT, OFFER
 
 B = TypeVar("B", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LIMIT: Final = 1 << 16
-FORM: Final = "application/x-www-form-urlencoded"
 FIELDS: Final = 64
 """More fields than the ingest tells of a publisher."""
 PAGE: Final = 1000
+_OFFERED: Final = Shape(201, OFFER, OFFER)
+_TRICKLED: Final = Shape(204, "", FRAGMENT)
+_FILE: Final = Shape(gives="*/*")
+_ENDED: Final = Shape(gives="text/plain")
+_EMPTY: Final = Shape(204, "")
+_OWN: Final = Shape(publisher=True)
 DAY_MS: Final = 24 * 3600 * 1000
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
 OPEN: Final = frozenset({"/healthz", "/openapi.json"})
@@ -68,6 +74,7 @@ class Route:
     summary: str
     handler: Handler
     body: type[BaseModel] | None = None
+    shape: Shape = field(default_factory=Shape)
 
     @property
     def hook(self) -> bool:
@@ -105,21 +112,74 @@ class Api:
         """Everything that can be asked for."""
         viewer, operator, admin = Role
         return (
-            Route("POST", "/hooks/rtmp/publish", None, "nginx-rtmp's on_publish", self._publish),
-            Route("POST", "/hooks/srt/may", None, "the SRT door's question, before it takes a caller", self._may),
-            Route("POST", "/hooks/rtmp/done", None, "nginx-rtmp's on_publish_done", self._done),
-            Route("POST", "/whip/{camera}", None, "publish over WebRTC; asks for the publisher's token", self.whip.offer),
-            Route("PATCH", "/whip/{camera}/{session}", None, "candidates for such a session", self.whip.session),
-            Route("DELETE", "/whip/{camera}/{session}", None, "end such a session", self.whip.session),
-            Route("OPTIONS", "/whip/{camera}", None, "what browsers ask before they publish", self.whip.preflight),
-            Route("OPTIONS", "/whip/{camera}/{session}", None, "what browsers ask before they end it", self.whip.preflight),
-            Route("GET", "/why/{camera}", None, "whether a publisher's token may publish now, and why not", self.whip.why),
-            Route("GET", "/", viewer, "the page", self.room.page),
-            Route("GET", "/static/{name}", viewer, "a file of the page", self.room.static),
-            Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self._watched),
-            Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self._watched),
-            Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self._watched),
-            Route("GET", "/live/{camera}/{name}", viewer, "the same by HLS: index.m3u8, and what it names", self._watched),
+            Route(
+                "POST",
+                "/hooks/rtmp/publish",
+                None,
+                "nginx-rtmp's on_publish",
+                self._publish,
+                shape=Shape(fields=("name", "token", "clientid")),
+            ),
+            Route(
+                "POST",
+                "/hooks/srt/may",
+                None,
+                "the SRT door's question, before it takes a caller",
+                self._may,
+                shape=Shape(fields=("name", "token")),
+            ),
+            Route(
+                "POST",
+                "/hooks/rtmp/done",
+                None,
+                "nginx-rtmp's on_publish_done",
+                self._done,
+                shape=Shape(fields=("name", "clientid")),
+            ),
+            Route(
+                "POST",
+                "/whip/{camera}",
+                None,
+                "publish over WebRTC; asks for the publisher's token",
+                self.whip.offer,
+                shape=replace(_OFFERED, publisher=True),
+            ),
+            Route(
+                "PATCH",
+                "/whip/{camera}/{session}",
+                None,
+                "candidates for such a session",
+                self.whip.session,
+                shape=replace(_TRICKLED, publisher=True),
+            ),
+            Route(
+                "DELETE",
+                "/whip/{camera}/{session}",
+                None,
+                "end such a session",
+                self.whip.session,
+                shape=replace(_ENDED, publisher=True),
+            ),
+            Route("OPTIONS", "/whip/{camera}", None, "what browsers ask before they publish", self.whip.preflight, shape=_EMPTY),
+            Route(
+                "OPTIONS",
+                "/whip/{camera}/{session}",
+                None,
+                "what browsers ask before they end it",
+                self.whip.preflight,
+                shape=_EMPTY,
+            ),
+            Route(
+                "GET", "/why/{camera}", None, "whether a publisher's token may publish now, and why not", self.whip.why, shape=_OWN
+            ),
+            Route("GET", "/", viewer, "the page", self.room.page, shape=Shape(gives="text/html")),
+            Route("GET", "/static/{name}", viewer, "a file of the page", self.room.static, shape=_FILE),
+            Route("POST", "/whep/{camera}", viewer, "watch what leaves of a camera, over WebRTC", self._watched, shape=_OFFERED),
+            Route("PATCH", "/whep/{camera}/{session}", viewer, "candidates for such a session", self._watched, shape=_TRICKLED),
+            Route("DELETE", "/whep/{camera}/{session}", viewer, "end such a session", self._watched, shape=_ENDED),
+            Route(
+                "GET", "/live/{camera}/{name}", viewer, "the same by HLS: index.m3u8, and what it names", self._watched, shape=_FILE
+            ),
             Route("GET", "/api/cameras", viewer, "every registered camera, how it is, switches and findings", self._cameras),
             Route("GET", "/api/streams", viewer, "what is admitted, and how it is", self._streams),
             Route("GET", "/api/switches", viewer, "what operators have cut or covered", self._switches),
@@ -127,15 +187,25 @@ class Api:
             Route("DELETE", "/api/switches/{scope}/{target}", operator, "lift a switch", self._lift),
             Route("GET", "/api/distrusted", viewer, "cameras whose proof counts for nothing any more", self._distrusted),
             Route("DELETE", "/api/distrusted/{camera}", admin, "let a camera's proof count again", self._trust_again),
-            Route("GET", "/api/ledger", viewer, "rows of the ledger, from ?since on", self._ledger),
+            Route(
+                "GET", "/api/ledger", viewer, "rows of the ledger, from ?since on", self._ledger, shape=Shape(numbers=("since",))
+            ),
             Route("GET", "/api/publishers", admin, "who may publish", self._publishers),
             Route("PUT", "/api/publishers/{publisher}", admin, "register or change a publisher", self._put, PublisherBody),
             Route("DELETE", "/api/publishers/{publisher}", admin, "revoke a publisher; its streams end", self._revoke),
             Route("PUT", "/api/cameras/{camera}/pull", admin, "fetch a registered camera's stream by RTSP", self._pull, PullBody),
             Route("DELETE", "/api/cameras/{camera}/pull", admin, "fetch it no longer", self._pull_no_more),
-            Route("POST", "/api/publishers/{publisher}/tokens", admin, "a new token, told this once", self._token, TokenBody),
+            Route(
+                "POST",
+                "/api/publishers/{publisher}/tokens",
+                admin,
+                "a new token, told this once",
+                self._token,
+                TokenBody,
+                shape=Shape(201),
+            ),
             Route("DELETE", "/api/publishers/{publisher}/tokens/{token}", admin, "revoke a token", self._revoke_token),
-            Route("GET", "/metrics", viewer, "Prometheus' text", self._metrics),
+            Route("GET", "/metrics", viewer, "Prometheus' text", self._metrics, shape=Shape(gives="text/plain")),
             Route("GET", "/readyz", viewer, "whether the database answers", self._ready),
             Route("GET", "/healthz", None, "whether the gateway answers", self._health),
             Route("GET", "/openapi.json", None, "this description", self._described),
@@ -349,12 +419,16 @@ class Api:
         return web.json_response({"health": "ok"})
 
     async def _described(self, request: web.Request) -> web.Response:
-        rows = [(one.method, one.path, one.role.name.lower() if one.role else "", one.summary, one.body) for one in self.routes()]
-        return web.json_response(described(rows))
+        return web.json_response(described(_operation(route) for route in self.routes()))
 
     def _actor(self, request: web.Request) -> str:
         role = self._role(request)
         return role.name.lower() if role else "nobody"
+
+
+def _operation(route: Route) -> Operation:
+    role = "" if route.role is None else route.role.name.lower()
+    return Operation(route.method, route.path, role, route.summary, route.body, route.shape)
 
 
 async def _form(request: web.Request) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from proxy.gateway.api import FORM, Api, Role
 from proxy.gateway.ledger import entries
@@ -297,6 +299,58 @@ async def test_an_address_to_fetch_is_registered_shown_without_its_password_and_
     assert (await client.delete("/api/cameras/door/pull", headers=ADMIN)).status == 200
     assert runner.running == {}
     assert [(row.kind, row.actor) for row in entries(made.connection) if row.kind == "pull"] == [("pull", "admin")] * 2
+
+
+ASKED = {
+    "SwitchBody": {"json": {"action": "cover"}},
+    "PublisherBody": {"json": {"cameras": ["door", "yard"]}},
+    "PullBody": {"json": {"url": "rtsp://127.0.0.1/x"}},
+    "TokenBody": {"json": {}},
+}
+BY_A_CAMERAS_PROCESS = ("/whip/", "/whep/", "/live/")
+"""Their answers come from elsewhere; tests/webrtc and tests/platform look at those."""
+
+
+async def test_the_description_is_one_and_says_what_is_answered(connect):
+    client, made, _ = await connect()
+    document = await (await client.get("/openapi.json")).json()
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+    token = await token_of(client, "door", "yard")
+    made.connection.execute("INSERT INTO distrusted VALUES ('door', 5)")
+    operations = [(path, method, told) for path, place in document["paths"].items() for method, told in place.items()]
+    assert len(operations) == len(Api(made, StatusBoard(()), bytes, TOKENS, frozenset(), Whip(made, None)).routes())
+    asked = 0
+
+    def turn(operation):
+        path, method, told = operation
+        return method == "delete", "revoke" in told["summary"], method != "get", "rtmp" in path
+
+    for path, method, told in sorted(operations, key=turn):
+        if path.startswith(BY_A_CAMERAS_PROCESS) or path in ("/", "/static/{name}"):
+            continue
+        (status,) = (int(name) for name in told["responses"] if name.isdecimal())
+        shown = {"publisher": {"Authorization": f"Bearer {token}"}, "token": ADMIN}
+        headers = next((shown[name] for scheme in told["security"] for name in scheme if name in shown), {})
+        answer = await client.request(method, filled(path), headers=headers, **sent(told, token))
+        assert answer.status == status, (method, path, await answer.text())
+        assert answer.content_type in told["responses"][str(status)].get("content", {answer.content_type: {}}), path
+        asked += 1
+    assert asked > 20
+
+
+def filled(path):
+    values = {"publisher": "acme", "camera": "door", "scope": "camera", "target": "door", "token": "1"}
+    return re.sub(r"{(\w+)}", lambda found: values[found[1]], path)
+
+
+def sent(told, token):
+    """What an operation asks for, made up of its own description."""
+    for kind, content in told.get("requestBody", {}).get("content", {}).items():
+        if kind == FORM:
+            known = {"name": "yard", "token": token, "clientid": "7"}
+            return {"data": {name: known[name] for name in content["schema"]["required"]}}
+        return ASKED[content["schema"]["$ref"].rpartition("/")[2]]
+    return {}
 
 
 async def test_a_gateway_whose_database_does_not_answer_is_not_ready(connect):
