@@ -12,7 +12,7 @@ from typing import Final
 import cv2
 import uvloop
 
-from proxy.assembly import build_camera, open_sink
+from proxy.assembly import build_camera, consents_of, open_sink
 from proxy.attestation.keys import DeviceKey
 from proxy.control.bench import Bench
 from proxy.control.covers import Covers
@@ -31,7 +31,7 @@ from proxy.pipeline.supervisor import CameraProcess, ProcessGaveUp, worker_comma
 from proxy.settings.camera import CameraSettings, dump_camera
 from proxy.settings.service import Settings
 from proxy.showing import with_doors, with_previews
-from proxy.state import history_in, keep_history, made, state_folder
+from proxy.state import history_in, keep_history, made, note_consents, state_folder
 from proxy.telemetry.claims import ClaimBook
 from proxy.telemetry.events import Observer
 from proxy.telemetry.fanout import fan_out
@@ -145,7 +145,7 @@ class _Service:
             loop.add_signal_handler(number, stop.set)
         with private_folder() as runtime:
             fleet = Fleet(
-                self._prepared,
+                lambda camera, folder: self._prepared(camera, folder, history, log),
                 lambda camera, trial: self._runner(camera, exhibits.trials.observe if trial else observer, log),
                 exhibits,
                 Covers.at(folder / "covers.json" if folder else None),
@@ -187,8 +187,9 @@ class _Service:
         workshop = SettingsWorkshop(self.origin, fleet, self.settings)
         return Bench(workshop, fleet.exhibits.trials, fleet.exhibits.doors, fleet.touch)
 
-    def _prepared(self, camera: CameraSettings, folder: Path) -> Shown:
-        """``camera`` with the sinks that only the page needs, and what is shown of it."""
+    def _prepared(self, camera: CameraSettings, folder: Path, history: History | None, log: Log) -> Shown:
+        """``camera`` with the sinks that only the page needs, and what is shown of it; who agreed to be seen is on record first."""
+        note_consents(camera.name, consents_of(camera), history, log)
         folder.mkdir(mode=0o700)
         alone = self.settings.model_copy(update={"cameras": (camera,)})
         (previewed,), live = with_previews(alone, folder)

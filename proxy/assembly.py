@@ -14,6 +14,7 @@ from proxy.anonymiser import Anonymiser
 from proxy.attestation.keys import DeviceKey
 from proxy.attestation.notary import Device, Notary
 from proxy.attestation.text import canonical, fingerprint
+from proxy.control.history import Consent
 from proxy.detectors.badges import Badges
 from proxy.detectors.suite import Suite
 from proxy.detectors.suite import build as build_suite
@@ -22,7 +23,7 @@ from proxy.encoding.stills import Stills
 from proxy.masking.cadence import Cadence
 from proxy.masking.lookback import F64, LookBack
 from proxy.masking.passes import Pass
-from proxy.masking.zones import Zone, agreed, clear, exempted
+from proxy.masking.zones import Zone, ZoneKind, agreed, clear, exempted
 from proxy.media.planes import Planes
 from proxy.media.time import ms_to_ticks
 from proxy.pipeline.camera import Camera
@@ -169,7 +170,17 @@ def signed_policy(settings: CameraSettings) -> dict[str, JsonValue]:
 
 def _signed_zone(zone: ZoneSettings) -> dict[str, JsonValue]:
     until = None if zone.until is None else zone.until.astimezone(UTC).isoformat()
-    return {"kind": str(zone.kind), "until": until, "points_sha256": fingerprint(canonical({"points": zone.points}))}
+    return {"kind": str(zone.kind), "until": until, "points_sha256": _digest(zone)}
+
+
+def _digest(zone: ZoneSettings) -> str:
+    return fingerprint(canonical({"points": zone.points}))
+
+
+def consents_of(settings: CameraSettings) -> list[Consent]:
+    """Who agreed to be seen in which zones of a camera, for the record on this machine: never for claims, streams or metrics."""
+    zones = [zone for zone in settings.privacy.zones if zone.kind is ZoneKind.CONSENT and zone.until is not None]
+    return [Consent(zone.name, zone.who, int(zone.until.timestamp()), _digest(zone)) for zone in zones if zone.until]
 
 
 def _claims_of(notary: Notary | None, camera: str) -> Callable[[], Iterable[ClaimMade]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from proxy.control.history import MINUTE_S, Gathering, History, Minute
+from proxy.control.history import MINUTE_S, Consent, Gathering, History, Minute
 from proxy.settings.service import Settings
 from proxy.telemetry.logs import Level, Line, Log
 
@@ -45,6 +46,19 @@ def history_in(folder: Path | None, log: Log) -> History | None:
 def _say_forgotten(log: Log, detail: str) -> None:
     hint = "covers and history are forgotten with the next restart; check the folder, or name another with state"
     log.say(Line(Level.WARNING, "nothing is remembered", (("detail", detail), ("hint", hint))))
+
+
+def note_consents(camera: str, consents: Sequence[Consent], history: History | None, log: Log) -> None:
+    """Say who may be seen in ``camera`` from now on, and keep it where there is a ``history``."""
+    for one in consents:
+        until = datetime.fromtimestamp(one.until_s, UTC).isoformat()
+        told = (("camera", camera), ("zone", one.zone), ("who", one.who), ("until", until), ("points_sha256", one.points_sha256))
+        log.say(Line(Level.INFO, "consent", told))
+    try:
+        if history is not None:
+            history.agreed(camera, consents, at_s=int(time.time()))
+    except OSError as error:
+        log.say(Line(Level.WARNING, "history", (("detail", str(error)),)))
 
 
 async def keep_history(history: History, gathering: Gathering, cameras: Collection[str], log: Log) -> None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from proxy.assembly import build_camera, open_sink, open_source, signed_policy, sound_track
+from proxy.assembly import build_camera, consents_of, open_sink, open_source, signed_policy, sound_track
 from proxy.attestation.claim import policy_hash
 from proxy.attestation.jws import LIMIT
 from proxy.attestation.text import canonical
@@ -120,6 +120,16 @@ def test_a_badge_in_an_ignored_zone_counts_for_nobody():
 
 CORNERS = [[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]]
 CONSENT = {"kind": "consent", "points": CORNERS, "who": "Ada Lovelace", "name": "Ada's desk", "until": "2027-01-31T18:00:00Z"}
+
+
+def test_who_agreed_is_for_the_record_and_in_no_claim():
+    zones = [CONSENT, {"kind": "covered", "points": CORNERS, "who": "nobody"}]
+    chosen = CameraSettings.model_validate({"source": "rtsp://h/x", "privacy": {"zones": zones}})
+    (one,) = consents_of(chosen)
+    assert (one.zone, one.who, one.until_s) == ("Ada's desk", "Ada Lovelace", 1_801_418_400)
+    claimed = canonical(signed_policy(chosen)).decode()
+    assert one.points_sha256 in claimed
+    assert "Ada" not in claimed
 
 
 def policy_of(**changed):

@@ -2,15 +2,17 @@
 
 1. A minute is written once, when it is over; a crash loses the minute that runs.
 2. What is older than ``KEPT_S`` goes. Forty cameras are some twenty megabytes.
-3. A file that cannot be opened or written is said once, and costs history only.
+3. Who agreed to be seen where and until when stays: a row when it comes into force, and one when it is withdrawn.
+4. A file that cannot be opened or written is said once, and costs history only.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -28,6 +30,27 @@ CREATE TABLE IF NOT EXISTS minutes (
   people INTEGER NOT NULL, away_s REAL NOT NULL, PRIMARY KEY (camera, at)
 ) WITHOUT ROWID
 """
+
+
+_CONSENTS: Final = """
+CREATE TABLE IF NOT EXISTS consents (
+  at INTEGER NOT NULL, camera TEXT NOT NULL, event TEXT NOT NULL, zone TEXT NOT NULL, who TEXT NOT NULL, until INTEGER NOT NULL,
+  points_sha256 TEXT NOT NULL
+)
+"""
+_AGREED, _WITHDRAWN = "agreed", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Who may be seen in one zone of a camera: the zone's name, who agreed, until when (Unix), and the digest of its corners as
+    claims have it.
+    """
+
+    zone: str
+    who: str
+    until_s: int
+    points_sha256: str
 
 
 @dataclass(slots=True)
@@ -76,7 +99,7 @@ class Gathering:
 
 
 class History:
-    """The file. Used from one thread at a time."""
+    """The file. Any thread may write; read from one at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open the file at ``path``, or make it.
@@ -84,11 +107,13 @@ class History:
         Raises:
             OSError: it cannot be used, or is no such file.
         """
+        self._writing = threading.Lock()
         try:
             self._connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(_SCHEMA)
+            self._connection.execute(_CONSENTS)
         except sqlite3.Error as error:
             raise OSError(f"{path} cannot be used: {error}") from error
 
@@ -104,7 +129,7 @@ class History:
             for camera, one in minutes.items()
         ]
         try:
-            with self._connection:
+            with self._writing, self._connection:
                 self._connection.execute("BEGIN")
                 self._connection.executemany("INSERT OR REPLACE INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 self._connection.execute("DELETE FROM minutes WHERE at < ?", (at - KEPT_S,))
@@ -138,6 +163,25 @@ class History:
             point["away_s"] += away_s
             point["minutes"] += 1
         return {"since": since, "until": now_s, "step_s": step_s, "points": list(points.values()), "covered": dict(reasons)}
+
+    def agreed(self, camera: str, now: Sequence[Consent], *, at_s: int) -> None:
+        """Add what changed by the settings of ``camera`` that are in force from ``at_s`` (Unix) on; nothing is ever taken out.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        query = "SELECT event, zone, who, until, points_sha256 FROM consents WHERE camera = ? ORDER BY rowid"
+        try:
+            with self._writing, self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                last = {Consent(*rest): event for event, *rest in self._connection.execute(query, (camera,))}
+                before = [consent for consent, event in last.items() if event == _AGREED]
+                rows = [(_WITHDRAWN, consent) for consent in before if consent not in now]
+                rows += [(_AGREED, consent) for consent in dict.fromkeys(now) if consent not in before]
+                values = [(at_s, camera, event, one.zone, one.who, one.until_s, one.points_sha256) for event, one in rows]
+                self._connection.executemany("INSERT INTO consents VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        except sqlite3.Error as error:
+            raise OSError(f"consents cannot be written: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from proxy.control.history import KEPT_S, Gathering, History, Minute
+from proxy.control.history import KEPT_S, Consent, Gathering, History, Minute
 from proxy.telemetry.events import Connection, SourceChanged, Tally
 
 NOON = 1_800_000_000 // 3600 * 3600
@@ -82,3 +82,45 @@ def test_a_disk_that_is_full_costs_the_minute_and_is_said(history):
         for minute in range(200):
             history.write({f"camera-{number}": Minute(sent=1) for number in range(50)}, at_s=NOON + 60 * minute)
     assert isinstance(history._connection, sqlite3.Connection)
+
+
+BAND = Consent("stage", "the band", NOON + 3600, "a" * 64)
+CREW = Consent("desk", "the crew", NOON + 7200, "b" * 64)
+
+
+def test_who_agreed_is_on_record_from_when_and_until_it_was_withdrawn_and_stays_there(tmp_path):
+    """Told anew at each start, it is written once; a zone drawn anew is another; other cameras are let be."""
+    path = tmp_path / "history.sqlite"
+    drawn_anew = Consent(BAND.zone, BAND.who, BAND.until_s, "c" * 64)
+    for at, camera, now in (
+        (1, "door", [BAND, CREW]),
+        (2, "yard", [BAND]),
+        (3, "door", [BAND, CREW]),
+        (4, "door", [drawn_anew, CREW]),
+        (5, "door", [BAND, BAND]),
+        (6, "door", []),
+    ):
+        again = History(path)
+        again.agreed(camera, now, at_s=NOON + at)
+        again.write({"door": Minute()}, at_s=NOON + at + 2 * KEPT_S)
+        again.close()
+    rows = sqlite3.connect(path).execute("SELECT at, camera, event, zone, who, until, points_sha256 FROM consents").fetchall()
+    assert [(at - NOON, camera, event, digest[0]) for at, camera, event, _, _, _, digest in rows] == [
+        (1, "door", "agreed", "a"),
+        (1, "door", "agreed", "b"),
+        (2, "yard", "agreed", "a"),
+        (4, "door", "withdrawn", "a"),
+        (4, "door", "agreed", "c"),
+        (5, "door", "withdrawn", "b"),
+        (5, "door", "withdrawn", "c"),
+        (5, "door", "agreed", "a"),
+        (6, "door", "withdrawn", "a"),
+    ]
+    assert rows[0][3:6] == ("stage", "the band", NOON + 3600)
+
+
+def test_a_record_that_cannot_be_written_is_told(tmp_path):
+    made = History(tmp_path / "history.sqlite")
+    made.close()
+    with pytest.raises(OSError, match="consents cannot be written"):
+        made.agreed("door", [BAND], at_s=NOON)
