@@ -106,9 +106,11 @@ class PrivacySettings(Options):
         return self
 
     @model_validator(mode="after")
-    def _feet_are_seen(self) -> PrivacySettings:
+    def _bodies_are_seen(self) -> PrivacySettings:
         if set(self.targets) == {Target.FACE} and any(zone.kind is ZoneKind.CONSENT for zone in self.zones):
             raise refusal("consent zones go by people's feet, which are not looked for: add head or body", field="targets")
+        if set(self.targets) == {Target.FACE} and self.badges:
+            raise refusal("badges are worn on bodies, which are not looked for: add head or body", field="targets")
         return self
 
     @property

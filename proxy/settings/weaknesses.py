@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
+from proxy.encoding.packet import VideoCodec
 from proxy.masking.policy import Target
 from proxy.masking.zones import ZoneKind
-from proxy.settings.camera import CameraSettings
+from proxy.settings.camera import CameraSettings, ZoneSettings
 from proxy.settings.control import SHORT_TOKEN
 from proxy.settings.plugins import AnySink, AnySource
 from proxy.settings.service import Settings
 from proxy.sinks import srt as srt_sink
+from proxy.sinks import whep as whep_sink
 from proxy.sources import rtmp as rtmp_source
 from proxy.sources import rtsp
 from proxy.sources import srt as srt_source
@@ -43,14 +46,23 @@ def _weaknesses(camera: CameraSettings) -> Iterator[str]:
         yield "only faces are looked for: a head seen from behind, or too small for a face, stays visible"
     if privacy.badges:
         yield "whoever wears one of the badges is shown unhidden while it is seen, and anybody can print one"
-    for zone in privacy.zones:
-        if zone.kind is not ZoneKind.COVERED:
-            yield f"whoever is in the {zone.kind} zone {zone.name or 'without a name'} is shown unhidden"
+    yield from _zones(privacy.zones)
+    if camera.encoding.codec is not VideoCodec.H264 and any(isinstance(sink, whep_sink.Options) for sink in camera.sinks):
+        yield f"viewers over WebRTC (whep) are refused: they need h264, and encoding.codec is {camera.encoding.codec}"
     yield from _open_doors(camera)
     if camera.audio is AudioPolicy.PASS:
         yield "sound passes unchanged: voices identify people"
     if camera.audio is AudioPolicy.DISGUISE:
         yield "disguised voices are still understood, and who has disguised samples of them tells them apart"
+
+
+def _zones(zones: Iterable[ZoneSettings]) -> Iterator[str]:
+    """Parts of the picture in which people are shown."""
+    for zone in zones:
+        if zone.kind is not ZoneKind.COVERED:
+            named = f"the {zone.kind} zone {zone.name or 'without a name'}"
+            over = zone.until is not None and zone.until <= datetime.now(UTC)
+            yield f"{named} is over, and shows nobody" if over else f"whoever is in {named} is shown unhidden"
 
 
 def _open_doors(camera: CameraSettings) -> Iterator[str]:

@@ -68,6 +68,12 @@ def test_zones_are_polygons_of_shares_and_consent_needs_a_name_and_an_end() -> N
     assert faces_only.startswith("cameras.0.privacy.targets: consent zones go by people's feet")
 
 
+def test_badges_need_bodies_to_be_worn_on() -> None:
+    (refused,) = problems({"camera": [{"source": RTSP, "privacy": {"badges": [17], "targets": ["face"]}}]})
+    assert refused.startswith("cameras.0.privacy.targets: badges are worn on bodies")
+    compose({"camera": [{"source": RTSP, "privacy": {"badges": [17], "targets": ["face", "head"]}}]}, origin="test")
+
+
 def test_ignored_zones_are_for_posters_and_never_for_a_scene() -> None:
     def tables(*zones: tuple[str, float]) -> dict[str, object]:
         drawn = [{"kind": kind, "points": [[0, 0], [width, 0], [width, 1], [0, 1]]} for kind, width in zones]

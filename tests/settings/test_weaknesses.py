@@ -57,3 +57,19 @@ def test_a_zone_that_shows_people_is_warned_about_and_travels_to_the_cameras_pro
     settings = compose({"camera": [{"source": "rtsp://h/x", "privacy": {"zones": [zone]}}]}, origin="here")
     assert any("consent zone stage" in line for line in warnings(settings))
     assert parse_camera(dump_camera(settings.cameras[0])) == settings.cameras[0]
+
+
+def test_a_zone_that_is_over_is_said_to_be_so_and_not_to_show_anybody() -> None:
+    zones = [
+        {"kind": "consent", "name": name, "who": "the band", "until": until, "points": [[0, 0], [0.1, 0], [0.1, 0.1]]}
+        for name, until in (("stage", "2001-01-01T00:00:00Z"), ("desk", "2999-01-01T00:00:00Z"))
+    ]
+    said = [line.partition(": ")[2] for line in warnings(one(privacy={"zones": zones})) if "zone" in line]
+    assert said == ["the consent zone stage is over, and shows nobody", "whoever is in the consent zone desk is shown unhidden"]
+
+
+def test_a_codec_that_viewers_over_webrtc_cannot_be_given_is_warned_about() -> None:
+    for codec, expected in (("h264", 0), ("hevc", 1), ("av1", 1)):
+        said = warnings(one(sinks=[{"type": "whep"}], encoding={"codec": codec}))
+        assert len([line for line in said if "whep" in line and codec in line]) == expected
+    assert not [line for line in warnings(one(sinks=["null:"], encoding={"codec": "av1"})) if "whep" in line]
