@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from proxy.app import TALLY_EVERY_S, blame
 from proxy.telemetry.events import Event
+from proxy.telemetry.logs import silence_libraries
 from proxy.telemetry.wire import Failed, to_line
 
 B = TypeVar("B", bound=BaseModel)
@@ -77,6 +78,7 @@ async def until_parent_is_gone(stop: asyncio.Event, heed: Callable[[bytes], obje
 def leave(parent: Parent, work: Callable[[], None]) -> None:
     """Do ``work``, tell the parent what went wrong, and end the process, whatever thread hangs."""
     code = 70
+    silence_libraries()
     try:
         work()
         code = 0

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import re
+import socket
 import ssl
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from proxy.telemetry.logs import Log
 from proxy.telemetry.status import StatusBoard
 from tests.peers.certificates import self_signed
 
+STREET = Path(__file__).parents[1] / "sample_videos" / "street.mp4"
 VEILCAST = str(Path(sys.executable).with_name("veilcast"))
 
 
@@ -65,3 +67,34 @@ def test_a_port_in_use_is_a_clear_error(tmp_path):
     assert code == 2
     assert "cannot listen" in log
     assert "Traceback" not in log
+
+
+@pytest.mark.peer
+@pytest.mark.timeout(60)
+async def test_a_request_that_cannot_be_read_prints_no_token(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        VEILCAST,
+        "run",
+        "--http",
+        f"127.0.0.1:{port}",
+        "--token",
+        "x" * 20,
+        "--source",
+        f"file://{STREET}?loop=true&realtime=true",
+    ]
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    for _ in range(300):
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            break
+        await asyncio.sleep(0.1)
+    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer pl4nted-t0ken\x01\xff\r\n\r\n")
+    assert b"400" in await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+    process.terminate()
+    _, log = await process.communicate()
+    assert b"anonymised picture" in log
+    assert b"pl4nted" not in log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from proxy.platform import service
 from proxy.platform.settings import load
+from proxy.telemetry.logs import silence_libraries
 
 EPILOG = "\n\n".join(
     (
@@ -27,6 +27,5 @@ def register(app: typer.Typer) -> None:
 
 def gateway(config: Annotated[Path, typer.Option("--config", "-c", help="The settings file.")]) -> int:
     """Let registered publishers in, anonymise what they send, and send that on; until stopped with Ctrl-C."""
-    # what it says of a request that it cannot read holds that request's headers, tokens and all
-    logging.getLogger("aiohttp.server").disabled = True
+    silence_libraries()
     return service.run(load(config))

@@ -27,7 +27,7 @@ from proxy.cli.parameters import (
 from proxy.errors import ConfigError
 from proxy.settings.service import LogFormat, Settings, load
 from proxy.settings.weaknesses import warnings
-from proxy.telemetry.logs import Level
+from proxy.telemetry.logs import Level, silence_libraries
 
 EPILOG = "\n\n".join(
     (
@@ -76,6 +76,7 @@ def run(
     tables |= _table("log", given(level=log_level, format=log_format))
     settings = _settings(config, camera, tables)
     warn(warnings(settings))
+    silence_libraries()
     return application.run(settings, give_up_at_first=config is None, origin=config)
 
 

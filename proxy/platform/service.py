@@ -67,7 +67,7 @@ async def _serve(settings: GatewaySettings, runtime: Path) -> int:
             hooks_from, verifies = frozenset(settings.http.hooks_from), settings.proof.trust is not None
             whip = Whip(gate, ways.whip if settings.http.whip else None)
             room = _room(settings, gate, board, proofs, ways)
-            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies, room)
+            api = Api(gate, board, metrics.render, _tokens(settings.http), hooks_from, whip, verifies, room, log.say)
             async with _listening(settings.http, api, log) as url:
                 door = group.create_task(_srt_door(settings, url, log)) if settings.srt.listen else None
                 gate.in_force(settings.policy())

@@ -41,6 +41,11 @@ _KEPT: Final = 256
 _ORDER: Final = ("time", "level", "event", "camera")
 
 
+def silence_libraries() -> None:
+    """Let aiohttp not print what it cannot read: a request's headers, tokens and all."""
+    logging.getLogger("aiohttp.server").disabled = True
+
+
 class Level(StrEnum):
     """A line's weight."""
 
