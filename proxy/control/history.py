@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS consents (
   points_sha256 TEXT NOT NULL
 )
 """
+_MODE: Final = 0o600
+"""Who agreed to be seen is nobody else's business; what SQLite keeps beside the file has the same mode."""
 _AGREED, _WITHDRAWN = "agreed", "withdrawn"
 
 
@@ -109,12 +111,14 @@ class History:
         """
         self._writing = threading.Lock()
         try:
+            path.touch(mode=_MODE)
+            path.chmod(_MODE)
             self._connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(_SCHEMA)
             self._connection.execute(_CONSENTS)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise OSError(f"{path} cannot be used: {error}") from error
 
     def write(self, minutes: dict[str, Minute], *, at_s: int) -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
 from proxy.control.doors import Door, passed_on
 from proxy.sinks import hls, whep
 
-SEGMENT_S = 1.0
-AT_ONCE_S = 0.0
+SEGMENT_S: Final = 1.0
+AT_ONCE_S: Final = 0.0
+"""A player asks again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

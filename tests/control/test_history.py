@@ -68,6 +68,15 @@ def test_it_is_there_after_a_restart_and_small(tmp_path):
     again.close()
 
 
+def test_nobody_else_can_read_who_agreed_whatever_the_folder_lets(tmp_path):
+    path = tmp_path / "history.sqlite"
+    path.touch(mode=0o644)
+    history = History(path)
+    history.agreed("door", [Consent("desk", "Jane", 2_000_000_000, "0" * 64)], at_s=1)
+    assert {found.stat().st_mode & 0o777 for found in tmp_path.iterdir()} == {0o600}
+    history.close()
+
+
 def test_a_file_that_is_none_is_said(tmp_path):
     (tmp_path / "history.sqlite").write_bytes(b"not a database at all" * 100)
     with pytest.raises(OSError, match="cannot be used"):
